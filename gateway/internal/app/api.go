@@ -1,6 +1,10 @@
 package app
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"relieftrail/gateway/internal/config"
@@ -16,6 +20,10 @@ import (
 // openAPI makes the HTTP interface. It uses every other part and is served by the last.
 func (a *App) openAPI() (l lifetime, err error) {
 	limits := a.cfg.Limits
+	scratch := filepath.Join(a.cfg.DataDir, "scratch") // what an earlier process left there may hold names
+	if err := errors.Join(os.RemoveAll(scratch), os.Mkdir(scratch, 0o700)); err != nil {
+		return l, fmt.Errorf("the folder for pieces of workbooks: %w", err)
+	}
 	deps := httpapi.Deps{
 		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir,
 		Apart:        web.Apart{Public: a.cfg.PublicAddress().Apart(), Health: a.cfg.MetricsAddress().Apart()},
@@ -24,7 +32,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index, Readings: a.readings,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
 			ActTime: a.actTime() + time.Second, // longer than the outbox waits, so that the outbox answers first
-			Log:     a.log, Location: a.cfg.Location(),
+			Log:     a.log, Location: a.cfg.Location(), Scratch: scratch,
 		},
 		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight, Index: a.index,
 		Reads: httpapi.ReadLimits{PerSecond: limits.ReadsPerSecond, Burst: limits.ReadsBurst, InFlight: limits.ReadsInFlight},

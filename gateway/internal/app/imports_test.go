@@ -93,8 +93,8 @@ func TestAnImportIsConfirmedByAnother(t *testing.T) {
 	require.Equal(t, 14, lines.Items[0].Line)
 	w.noLines(path)
 
-	a := w.must(200, "civil-approver", call{method: "GET", path: path + "/lines?kind=new", header: map[string]string{"Accept": "text/csv"}})
-	require.True(t, strings.HasPrefix(string(a.body), "\ufeff文件行,名册序号,"))
+	a := w.must(200, "civil-approver", call{method: "GET", path: path + "/lines?kind=new&format=csv&headers=zh"})
+	require.True(t, strings.HasPrefix(string(a.body), "\ufeff文件行,序号,"))
 	table, err := csv.NewReader(strings.NewReader(string(a.body))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, table, 299)

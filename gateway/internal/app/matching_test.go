@@ -269,9 +269,9 @@ func TestFilesOfDepartments(t *testing.T) {
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
 	require.Equal(t, stranger, needs.Items[0].Subject)
-	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,该对象没有有效的案卷 · the person has no live case\n"+
-		"5,false,INVALID[signature]: 签名（signature）：不符合规则。 · the statement is not signed by pensions\n"+
-		"6,false,答复缺少 摘要 · the answer has no 摘要\n7,false,区划不是有效的区划代码 · the region is not a region code\n", report(t, folder, "november"))
+	require.Equal(t, "line,taken,reason\r\n2,true,\r\n3,true,\r\n4,false,该对象没有有效的案卷 · the person has no live case\r\n"+
+		"5,false,INVALID[signature]: 签名（signature）：不符合规则。 · the statement is not signed by pensions\r\n"+
+		"6,false,答复缺少 摘要 · the answer has no 摘要\r\n7,false,区划不是有效的区划代码 · the region is not a region code\r\n", report(t, folder, "november"))
 
 	// The gateway was stopped after it had recorded the file and before it had moved it.
 	height := w.height()

@@ -67,21 +67,24 @@ type fake struct {
 	folders    string            // of imports
 	others     map[string]string // regions of other principals; nil: everybody's is that of the caller
 
-	waited       []uint64
-	registry     registry.Registry
-	payments     []payment.Payment
-	asked        index.PaymentQuery
-	addedUp      index.TotalsQuery
-	askedTx      index.TransactionQuery
-	transactions map[string]index.Transaction
-	steps        []index.Step
-	overview     index.Overview
-	transfers    []payment.Transfer
-	differences  []index.LineDifference
-	askedList    index.DifferenceList
-	foreign      error
-	broken       error // what every read of the index fails with
-	breaks       bool  // reads of payments fail after the first page
+	waited         []uint64
+	registry       registry.Registry
+	payments       []payment.Payment
+	asked          index.PaymentQuery
+	addedUp        index.TotalsQuery
+	askedTx        index.TransactionQuery
+	askedRoll      index.RollQuery
+	askedLate      index.LateQuery
+	askedTransfers index.TransferQuery
+	transactions   map[string]index.Transaction
+	steps          []index.Step
+	overview       index.Overview
+	transfers      []payment.Transfer
+	differences    []index.LineDifference
+	askedList      index.DifferenceList
+	foreign        error
+	broken         error // what every read of the index fails with
+	breaks         bool  // reads of payments fail after the first page
 
 	mu    sync.Mutex
 	calls []ledger.Call
@@ -154,6 +157,7 @@ func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.O
 }
 
 func (f fakeIndex) RollEntries(_ context.Context, q index.RollQuery, _ string, _ int) (index.Page[index.RollEntry], error) {
+	f.askedRoll = q
 	e := index.RollEntry{Entry: roll.Entry{Programme: q.Programme, County: q.County, Region: "530181001001", Class: "B", Persons: 2, Amount: 96000, State: roll.InForce}}
 	return index.Page[index.RollEntry]{Items: []index.RollEntry{e}}, f.broken
 }
@@ -291,6 +295,21 @@ func (f fakeIndex) BatchOverview(context.Context, relief.BatchID, int) (index.Ov
 }
 
 // Transfers gives f.transfers in pages; a cursor is a place in them.
+func (f fakeIndex) AllTransfers(_ context.Context, q index.TransferQuery, _ string, _ int) (index.Page[payment.Transfer], error) {
+	f.askedTransfers = q
+	return index.Page[payment.Transfer]{Items: f.transfers}, f.broken
+}
+
+func (f fakeIndex) PaymentsAfterDeath(_ context.Context, q index.LateQuery, _ string, _ int) (index.Page[index.LatePayment], error) {
+	f.askedLate = q
+	return index.Page[index.LatePayment]{Items: []index.LatePayment{{Payment: testPayments(1)[0], DiedOn: "2026-09-14"}}}, f.broken
+}
+
+func (f fakeIndex) ActCounts(_ context.Context, q index.TransactionQuery, _ int) ([]index.ActCount, error) {
+	f.askedTx = q
+	return []index.ActCount{{By: ledger.Identity{MSPID: "FinanceMSP", Name: "li"}, Act: "payment.authorise", Count: 7}}, f.broken
+}
+
 func (f fakeIndex) Transfers(_ context.Context, _ relief.BatchID, cursor string, limit int) (index.Page[payment.Transfer], error) {
 	from, _ := strconv.Atoi(cursor)
 	to := min(from+limit, len(f.transfers))

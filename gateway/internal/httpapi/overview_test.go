@@ -35,7 +35,7 @@ func TestAListOfTheOverviewIsOneFile(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
 	require.Equal(t, index.ChangedPayees, b.askedList)
 	lines := strings.Split(w.Body.String(), "\r\n")
-	require.Equal(t, "subject,number,region,amount,previous,state,until,reason,name_changed,account_changed,changed_at", lines[0])
+	require.Equal(t, "\ufeffsubject,number,region,amount,previous,state,until,reason,name_changed,account_changed,changed_at", lines[0])
 	require.Equal(t, b.differences[0].Subject.String()+",3,530181003,660.00,480.00,,,,,,", lines[1])
 	require.True(t, strings.HasSuffix(lines[2], ",4,530181,,,,,,,true,2026-11-20T08:00:00Z"), lines[2])
 	require.Equal(t, `attachment; filename="b-payees.csv"`, w.Header().Get("Content-Disposition"))

@@ -245,6 +245,7 @@ func TestTrailsInThreeFormats(t *testing.T) {
 	w := b.send(http.MethodGet, "/v1/batches/b/trail?format=csv", "")
 	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
 	require.Contains(t, w.Body.String(), "count=2 sum=1.00\r\n")
+	require.Equal(t, `attachment; filename="batch-b.csv"`, w.Header().Get("Content-Disposition"))
 	w = b.send(http.MethodGet, "/v1/batches/b/trail", "", header("Accept", "application/provenance+json"))
 	require.Equal(t, "application/provenance+json", w.Header().Get("Content-Type"))
 	require.True(t, json.Valid(w.Body.Bytes()))
@@ -294,7 +295,7 @@ func TestLinesAsFiles(t *testing.T) {
 	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
 	rows := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n")
 	require.Len(t, rows, exported+1)
-	require.True(t, strings.HasPrefix(rows[0], "id,subject,"))
+	require.True(t, strings.HasPrefix(rows[0], "\ufeffid,subject,"))
 	require.True(t, strings.HasPrefix(rows[3], "dibao-530181-0000002-202611-1,1-aaaaaaaaaaaaaaaaaaaaaaaaaa,"), rows[3])
 
 	w = b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "application/x-ndjson"))

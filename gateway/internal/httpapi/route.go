@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/table"
 )
 
 // route is a line of the list of routes.
@@ -63,6 +64,12 @@ func (g group) post(path string, handle rest.Handler) *route {
 
 func (g group) put(path string, handle rest.Handler) *route {
 	return g.add(http.MethodPut, path, handle)
+}
+
+// file declares that the answer is also given as a file with these columns.
+func (r *route) file(columns []table.Head) *route {
+	r.Columns = columns
+	return r.query(rest.Format, rest.Headers, rest.ByteOrder).fails(problem.NotAcceptable)
 }
 
 // query declares what the query may say.

@@ -17,7 +17,10 @@ import (
 	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/table"
 	"relieftrail/gateway/web"
 )
 
@@ -111,92 +114,104 @@ func (a *API) reads(g group) {
 	find := func(path string, act relief.Act, find rest.Find) *route {
 		return g.get(path, a.core.Answer(act, find)).query(rest.AtLeast)
 	}
+	list := func(path string, write rest.Read, columns []table.Head) *route {
+		return g.get(path, a.core.Reading(read, write)).file(columns).query(rest.AtLeast)
+	}
 	trail := func(path string, write rest.Read) {
-		g.get(path, a.core.Reading(read, write)).query(rest.AtLeast, records.TrailFormat).fails(problem.NotAcceptable)
+		t := g.get(path, a.core.Reading(read, write)).file(lists.Trail.Heads()).query(rest.AtLeast)
+		t.Query[0] = records.TrailFormat // which has one format more
 	}
 	find("/v1/me", "", r.Me)
 	find("/v1/registry", "", r.Registry)
-	find("/v1/registry/proposals", read, r.Proposals).query(limit, rest.IDCursor, records.ByProposalState)
+	list("/v1/registry/proposals", r.Proposals, lists.Proposals.Heads()).query(limit, rest.IDCursor, records.ByProposalState)
 	find("/v1/registry/proposals/:id", read, records.One(r, relief.KindProposal, relief.ParseProposalID))
 	find("/v1/duties", "", r.Duties)
-	find("/v1/programmes", read, r.Programmes).query(limit, rest.IDCursor)
+	list("/v1/programmes", r.Programmes, lists.Programmes.Heads()).query(limit, rest.IDCursor)
 	find("/v1/programmes/:id", read, records.One(r, relief.KindProgramme, relief.ParseProgrammeID))
-	find("/v1/programmes/:id/rates", read, r.Rates).fails(problem.OfContracts()...)
-	find("/v1/tranches", read, r.Tranches).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState)
+	list("/v1/programmes/:id/rates", r.Rates, lists.Rates.Heads()).fails(problem.OfContracts()...)
+	list("/v1/tranches", r.Tranches, lists.Tranches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState,
+		records.ByFiscalYear, records.ByParent, records.ByAccountNumber)
 	find("/v1/tranches/:id", read, records.One(r, relief.KindTranche, relief.ParseTrancheID))
 	trail("/v1/tranches/:id/trail", r.TrancheTrail)
-	g.get("/v1/tranches/:id/tree", a.core.Reading(read, r.TrancheTree)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
-	find("/v1/year-ends", read, r.YearEnds).query(limit, rest.IDCursor, records.ByRegion)
-	g.get("/v1/year-ends/:id", a.core.Reading(read, r.YearEnd)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	list("/v1/tranches/:id/tree", r.TrancheTree, lists.TrancheTree.Heads()).fails(problem.OfContracts()...)
+	list("/v1/year-ends", r.YearEnds, lists.YearEnds.Heads()).query(limit, rest.IDCursor, records.ByRegion)
+	list("/v1/year-ends/:id", r.YearEnd, lists.YearEnd.Heads()).fails(problem.OfContracts()...)
 	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
-	find("/v1/account-statements", read, r.AccountStatements).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
+	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
 	find("/v1/account-statements/:id", read, records.One(r, relief.KindStatement, relief.ParseStatementID))
-	find("/v1/reversals", read, r.Reversals).query(limit, rest.IDCursor, records.ByRegion, records.ByBatch, records.ByReversalState)
+	list("/v1/reversals", r.Reversals, lists.Reversals.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByBatch, records.ByReversalState)
 	find("/v1/reversals/:id", read, records.One(r, relief.KindReversal, relief.ParseReversalID))
-	find("/v1/batches", read, r.Batches).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
+	list("/v1/batches", r.Batches, lists.Batches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
 		records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
 	find("/v1/batches/:id/overview", read, r.BatchOverview).query(limit)
-	g.get("/v1/batches/:id/overview/:list", a.core.Reading(read, r.BatchDifferences)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
-	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
-	g.get("/v1/batches/:id/transfers", a.core.Reading(read, r.BatchTransfers)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
-	g.get("/v1/batches/:id/budget", a.core.Reading(read, r.BatchBudget)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	list("/v1/batches/:id/overview/:list", r.BatchDifferences, lists.Differences.Heads()).query(limit, cursor)
+	list("/v1/batches/:id/lines", r.BatchLines, lists.Payments.Heads()).query(limit, cursor)
+	list("/v1/batches/:id/transfers", r.BatchTransfers, lists.Transfers.Heads()).query(limit, cursor)
+	list("/v1/batches/:id/budget", r.BatchBudget, lists.BatchBudget.Heads()).fails(problem.OfContracts()...)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
-	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
+	list("/v1/payments", r.Payments, lists.Payments.Heads()).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
 		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason,
-		records.ByKind, records.ByAccountingPeriod)
+		records.ByKind, records.ByAccountingPeriod).query(records.PaymentFilters()...)
+	list("/v1/payments/after-death", r.PaymentsAfterDeath, lists.LatePayments.Heads()).query(limit, cursor, records.ByProgramme, records.ByRegion,
+		records.ByPaymentState)
+	list("/v1/transfers", r.Transfers, lists.Transfers.Heads()).query(limit, cursor, records.ByBatch, records.ByProgramme, records.ByRegion,
+		records.ByPaymentState, records.ByAccountingPeriod, records.ByTranche, records.FromDay, records.ToDay)
 	find("/v1/samples", read, r.Samples).query(records.SampleSeed, records.SampleSize, records.BySubject, records.ByBatch, records.ByProgramme,
 		records.ByRegion, records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover,
-		records.ByReturnReason, records.ByKind, records.ByAccountingPeriod)
-	g.get("/v1/totals", a.core.Reading(read, r.Totals)).query(rest.AtLeast, records.ByDimensions, records.ByRegion, records.ByProgramme,
+		records.ByReturnReason, records.ByKind, records.ByAccountingPeriod).query(records.PaymentFilters()...)
+	list("/v1/totals", r.Totals, lists.Totals(index.AllDimensions()).Heads()).query(records.ByDimensions, records.ByRegion, records.ByProgramme,
 		records.ByBatch, records.ByKind, records.ByPaymentState, records.ByPeriod, records.ByAccountingPeriod, records.FromPeriod,
-		records.ToPeriod, records.FromAccountingPeriod, records.ToAccountingPeriod).fails(problem.NotAcceptable)
+		records.ToPeriod, records.FromAccountingPeriod, records.ToAccountingPeriod)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
 	find("/v1/subjects/:ref", read, r.Subject)
 	trail("/v1/subjects/:ref/trail", r.SubjectTrail)
-	find("/v1/subjects/:ref/cases", read, r.SubjectCases)
-	find("/v1/officials", read, r.Officials).query(limit, records.OfficialCursor, records.ByAgency, records.ByOfficialState)
+	list("/v1/subjects/:ref/cases", r.SubjectCases, lists.Claims.Heads())
+	list("/v1/officials", r.Officials, lists.Officials.Heads()).query(limit, records.OfficialCursor, records.ByAgency, records.ByOfficialState)
 	find("/v1/officials/:agency/:name", read, r.Official)
 	g.get("/v1/subjects/:ref/copy", r.Copy).fails(problem.OfContracts()...)
-	find("/v1/officials/:agency/:name/acts", read, r.OfficialActs).query(limit, cursor, records.ByAct)
-	find("/v1/accounts", read, r.Accounts).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
+	list("/v1/officials/:agency/:name/acts", r.OfficialActs, lists.Transactions.Heads()).query(limit, cursor, records.ByAct, records.FromDay, records.ToDay)
+	list("/v1/accounts", r.Accounts, lists.Accounts.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
 	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))
-	g.get("/v1/overpayments", a.core.Reading(read, r.Overpayments)).query(rest.AtLeast, limit, rest.IDCursor, records.ByProgramme, records.ByRegion,
-		records.ByOverpaymentState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	list("/v1/overpayments", r.Overpayments, lists.Overpayments.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion,
+		records.ByOverpaymentState).fails(problem.OfContracts()...)
 	find("/v1/overpayments/:id", read, r.Overpayment).fails(problem.OfContracts()...)
 	trail("/v1/overpayments/:id/trail", r.OverpaymentTrail)
-	find("/v1/erasures", read, r.Erasures).query(limit, rest.IDCursor, records.ByRegion, records.ByErasureState)
-	find("/v1/erasures/due", read, r.DueErasures).query(limit, cursor, records.ByRegion).fails(problem.OfContracts()...)
+	list("/v1/erasures", r.Erasures, lists.Erasures.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByErasureState)
+	list("/v1/erasures/due", r.DueErasures, lists.DueErasures.Heads()).query(limit, cursor, records.ByRegion).fails(problem.OfContracts()...)
 	find("/v1/erasures/:ref", read, r.Erasure)
-	find("/v1/links", read, r.Links).query(limit, rest.IDCursor, records.ByRegion, records.ByLinkState)
+	list("/v1/links", r.Links, lists.Links.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByLinkState)
 	find("/v1/links/:ref", read, r.Link)
-	find("/v1/holds", read, r.Holds).query(limit, rest.IDCursor, records.ByHoldState)
+	list("/v1/holds", r.Holds, lists.Holds.Heads()).query(limit, rest.IDCursor, records.ByHoldState)
 	find("/v1/holds/:id", read, records.One(r, relief.KindHold, relief.ParseHoldID))
-	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
+	list("/v1/transactions", r.ListTransactions, lists.Transactions.Heads()).query(limit, cursor, records.ByValid, records.By, records.ByAct,
+		records.FromDay, records.ToDay, records.ByRegion, records.ByAgency)
+	list("/v1/transactions/counts", r.ActCounts, lists.ActCounts.Heads()).query(limit, records.By, records.ByAct, records.FromDay, records.ToDay,
+		records.ByRegion, records.ByAgency)
 	find("/v1/transactions/:id", "", r.Transaction)
-	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
+	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).file(lists.Readings.Heads()).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
-	find("/v1/unreadable", read, r.Unreadable)
+	list("/v1/unreadable", r.Unreadable, lists.Unreadable.Heads())
 
-	g.get("/v1/rolls/:programme/:county/entries", a.core.Reading(read, r.RollEntries)).
-		query(rest.AtLeast, limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.NotAcceptable)
-	g.get("/v1/rolls/:programme/:county/people", r.RollPeople).
-		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
-	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
+	list("/v1/rolls/:programme/:county/entries", r.RollEntries, lists.RollEntries.Heads()).
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).query(records.EntryFilters()...)
+	g.get("/v1/rolls/:programme/:county/people", r.RollPeople).file(lists.RollPeople.Heads()).
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).query(records.EntryFilters()...).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	list("/v1/imports", a.imports.List, lists.Imports.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)
-	g.get("/v1/imports/:id/lines", a.core.Reading(read, a.imports.Lines)).
-		query(rest.AtLeast, imports.ByKind, limit, imports.Place).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	list("/v1/imports/:id/lines", a.imports.Lines, imports.Table.Heads()).
+		query(imports.ByKind, limit, imports.Place).fails(problem.OfContracts()...)
 	trail("/v1/imports/:id/trail", r.ImportTrail)
-	find("/v1/rerates", read, a.rerates.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, rerates.ByState)
+	list("/v1/rerates", a.rerates.List, lists.Rerates.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, rerates.ByState)
 	find("/v1/rerates/:id", read, a.rerates.Get)
-	g.get("/v1/rerates/:id/people", a.core.Reading(read, a.rerates.People)).query(rest.AtLeast, rerates.ByKind, rerates.After).
-		fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	list("/v1/rerates/:id/people", a.rerates.People, rerates.Table.Heads()).query(rerates.ByKind, rerates.After).
+		fails(problem.OfContracts()...)
 
-	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByOverdue,
+	list("/v1/cases", a.cases.Cases, lists.Cases.Heads()).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByOverdue,
 		casework.ByProgramme, casework.ByRegion, casework.ByCaseState)
 	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
 	trail("/v1/cases/:id/trail", r.CaseTrail)
@@ -204,10 +219,10 @@ func (a *API) reads(g group) {
 	g.get("/v1/cases/:id/facts", a.cases.Facts).query(casework.OfReview, casework.OfAct).fails(problem.OfContracts()...)
 	g.get("/v1/cases/:id/evidence/:hash", a.cases.GetEvidence).fails(problem.OfContracts()...).
 		fails(problem.KeptElsewhere, problem.FileErased, problem.FileLost, problem.StoreAway)
-	find("/v1/needs", read, a.cases.Needs).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
+	list("/v1/needs", a.cases.Needs, lists.Needs.Heads()).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
 	find("/v1/needs/:id", read, records.One(r, relief.KindNeed, relief.ParseNeedID))
-	find("/v1/claims", read, a.cases.Claims).query(limit, rest.IDCursor, casework.ByRegion, casework.ByClaimState)
-	find("/v1/changes", read, a.cases.Changes).query(limit, rest.IDCursor, casework.ByProgramme, casework.ByRegion,
+	list("/v1/claims", a.cases.Claims, lists.Cases.Heads()).query(limit, rest.IDCursor, casework.ByRegion, casework.ByClaimState)
+	list("/v1/changes", a.cases.Changes, lists.Changes.Heads()).query(limit, rest.IDCursor, casework.ByProgramme, casework.ByRegion,
 		casework.ByChangeState, casework.ByChangeKind)
 	find("/v1/changes/:id", read, records.One(r, relief.KindChange, relief.ParseChangeID))
 	g.get("/v1/changes/:id/payee", a.cases.ChangePayees).fails(problem.OfContracts()...)
@@ -223,18 +238,18 @@ func (a *API) reads(g group) {
 // jobs: a stream lasts as long as its job, so it takes no place among the reads at a time.
 func (a *API) jobs(g group) {
 	g.get("/v1/jobs/:id", a.uploads.Job).fails(problem.NotAcceptable)
-	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).fails(problem.NotAcceptable)
+	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).file(uploads.Refusals.Heads())
 }
 
 // finance: the bank's paths, which are closed at any other agency's gateway.
 func (a *API) finance(g group) {
 	b, limit := a.bank, a.core.Limit()
 	g.get("/v1/batches/:id/payment-file", b.PaymentFile).query(bankapi.Part).fails(problem.FileErased)
-	g.get("/v1/batches/:id/reconciliation", b.BatchReport).fails(problem.NotAcceptable)
-	g.get("/v1/tranches/:id/reconciliation", b.AccountReport).fails(problem.NotAcceptable)
-	g.get("/v1/statements", b.Statements).query(limit, rest.Cursor)
+	g.get("/v1/batches/:id/reconciliation", b.BatchReport).file(bankapi.Report.Heads())
+	g.get("/v1/tranches/:id/reconciliation", b.AccountReport).file(bankapi.Report.Heads())
+	g.get("/v1/statements", b.Statements).file(bankapi.StatementTable.Heads()).query(limit, rest.Cursor)
 	g.get("/v1/statements/:id", b.Statement)
-	g.get("/v1/exceptions", b.Exceptions).
+	g.get("/v1/exceptions", b.Exceptions).file(bankapi.ExceptionTable.Heads()).
 		query(limit, rest.Cursor, bankapi.ByState, bankapi.ByReason, bankapi.ByBatch, bankapi.ByStatement, bankapi.ByCode, bankapi.BySide)
 	g.get("/v1/exceptions/:id", b.Exception)
 }

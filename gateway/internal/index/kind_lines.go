@@ -163,6 +163,9 @@ func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32
 		if err := bankAnswers.add(ctx, n, c); err != nil {
 			return err
 		}
+		if err := w.answeredOn(ctx, total.batch, c.After.Day); err != nil {
+			return err
+		}
 	}
 	if err := bankAnswers.flush(ctx); err != nil {
 		return err

@@ -54,6 +54,13 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.txPos, packed[len(e.Subject):]); err != nil {
 			return err
 		}
+		diedBefore := relief.Day("")
+		if i < before.Len() {
+			diedBefore = before.Entry(i, at).DiedOn
+		}
+		if err := w.storeDeath(ctx, n, &e, packed[:len(e.Subject)], diedBefore); err != nil {
+			return err
+		}
 	}
 	return w.entries.Flush(ctx) // the next write may change the same entries, and one statement must not change a row twice
 }

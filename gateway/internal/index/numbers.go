@@ -95,6 +95,19 @@ func sqlNumberOfPayment(n string) string {
 
 func sqlSpanOfPayment(n string) string { return fmt.Sprintf("(%s >> %d)", n, spanBits) }
 
+// sqlNumberShift is the part of a payment's number that is the roll number of the entry n.
+func sqlNumberShift(n string) string {
+	return fmt.Sprintf("((%s & %d) << %d)", n, numberMask, attemptBits)
+}
+
+// sqlFirstOfRoll is the first number that a payment of the entry n's roll could have, or of a roll so many behind it.
+func sqlFirstOfRoll(n string, behind int) string {
+	return fmt.Sprintf("((%s + %d) << %d)", sqlRollOfEntry(n), behind, rollBits)
+}
+
+// sqlLastAttempt leads from the first number of an entry's payments in a span to the last.
+var sqlLastAttempt = fmt.Sprintf(" + %d", attemptMask)
+
 func sqlRollOfEntry(n string) string { return fmt.Sprintf("(%s >> %d)", n, numberBits) }
 
 // sqlNeighbours is how many roll numbers the payment n is behind the payment first of the same span and attempt.

@@ -26,6 +26,7 @@ type PaymentQuery struct {
 	Reason   string          // the return reason of the bank (ISO 20022)
 	Kind     *relief.PaymentKind
 	Account  relief.Period // the accounting period: that of the payment's batch
+	PaymentFilter
 }
 
 // paymentStates are the states that a query may name. Before the bank's answer, a payment has the state of its batch.
@@ -46,7 +47,7 @@ func (q *PaymentQuery) Check() error {
 	if len(q.Reason) > 4 {
 		return relief.FieldErrorf("return_reason", "must be a return reason of four characters such as AC04")
 	}
-	return nil
+	return q.check()
 }
 
 // rowsScanned bounds how many payments one page reads.
@@ -135,7 +136,7 @@ func (ix *Index) Payments(
 // returns reports whether the query is best answered from the table returns: only payments that came back can match, and
 // neither a batch nor a person narrows the search.
 func (q *PaymentQuery) returns() bool {
-	return q.Batch == "" && q.Subject.IsZero() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
+	return q.Batch == "" && q.Subject.IsZero() && !q.answeredBetween() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
 }
 
 func (r *reader) returnedPage(page *Page[payment.Payment], q *PaymentQuery, after int64, limit int) (err error) {
@@ -242,6 +243,7 @@ func (q *PaymentQuery) conditions(w *sqldb.Where) {
 	if q.Approver.Name != "" {
 		q.approved(w)
 	}
+	q.onPayment(w)
 }
 
 // approved adds the condition that the approver has approved the batch, for either agency.
@@ -271,6 +273,23 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 		spans, err = r.subjectSpans(q, after)
 		return spans, false, err
 	}
+	query, args := q.spanQuery(after)
+	err = r.each(query,
+		func(rows *sql.Rows) error {
+			var s span
+			err := rows.Scan(&s.low, &s.payments)
+			s.high = s.low + spanSize - 1
+			spans = append(spans, s)
+			return err
+		}, args...)
+	if more = len(spans) > spansAsked; more {
+		spans = spans[:spansAsked]
+	}
+	return spans, more, err
+}
+
+// spanQuery reads the spans of spans().
+func (q *PaymentQuery) spanQuery(after int64) (query string, args []any) {
 	var w sqldb.Where
 	// The span of the last payment may hold further ones.
 	w.Add("s.low >= ?", max(after, 0)&^(spanSize-1))
@@ -284,20 +303,10 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 	if !q.Period.IsZero() {
 		w.Add("s.period = ?", int64(q.Period.Code()))
 	}
+	q.periods(&w, "s.period")
 	q.spanBatches(&w)
-	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+
-		" ORDER BY s.low LIMIT "+w.Arg(spansAsked+1),
-		func(rows *sql.Rows) error {
-			var s span
-			err := rows.Scan(&s.low, &s.payments)
-			s.high = s.low + spanSize - 1
-			spans = append(spans, s)
-			return err
-		}, w.Args...)
-	if more = len(spans) > spansAsked; more {
-		spans = spans[:spansAsked]
-	}
-	return spans, more, err
+	query = "SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE " + w.String() + " ORDER BY s.low LIMIT " + w.Arg(spansAsked+1)
+	return query, w.Args
 }
 
 // spanBatches adds the condition that a span has a matching batch.
@@ -316,6 +325,7 @@ func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
 	if !q.Account.IsZero() {
 		b.Add("b.period = ?", int64(q.Account.Code()))
 	}
+	q.onSpanBatch(&b)
 	w.Args = b.Args
 	if !b.Empty() {
 		w.Add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND s.period BETWEEN b.earlier AND b.period AND " + b.String() + ")")
@@ -356,14 +366,14 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 	return spans, nil
 }
 
-// scanPayment reads a row of paymentColumns.
-func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
+// scanPayment reads a row of paymentColumns, and of the columns before them.
+func scanPayment(rows *sql.Rows, before ...any) (p payment.Payment, err error) {
 	var n, kind, amount, deducted, line, state, day, account int64
 	var reason string
 	var bankRef, subject, region, leaf []byte
 	var batchState payment.BatchState
-	err = rows.Scan(&n, &kind, &amount, &deducted, &line, &state, &day, &reason, &bankRef,
-		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &region, &leaf)
+	err = rows.Scan(append(before, &n, &kind, &amount, &deducted, &line, &state, &day, &reason, &bankRef,
+		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &region, &leaf)...)
 	if err != nil {
 		return p, err
 	}

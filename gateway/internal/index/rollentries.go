@@ -17,6 +17,29 @@ type RollQuery struct {
 	Region    relief.Region // in a region or inside it
 	Class     string
 	State     roll.State
+	EntryFilter
+}
+
+// EntryFilter says when entries began and ended, and why. Empty fields match every entry.
+type EntryFilter struct {
+	EnteredFrom, EnteredTo relief.Period // months of the first payment
+	EndedFrom, EndedTo     relief.Period // months of the last one, of entries that have ended
+	Died                   DayRange
+	Reason                 roll.ExitReason
+}
+
+func (f *EntryFilter) matches(e *roll.Entry) bool {
+	died := f.Died.Empty() || e.DiedOn != "" && e.DiedOn >= f.Died.From && (f.Died.To == "" || e.DiedOn <= f.Died.To)
+	return died && beginsWithin(e.From, f.EnteredFrom, f.EnteredTo) && beginsWithin(e.Until, f.EndedFrom, f.EndedTo) &&
+		(f.Reason == "" || e.ExitReason == f.Reason)
+}
+
+// beginsWithin reports whether a month lies in a range; no month lies in one that has a bound.
+func beginsWithin(month, from, to relief.Period) bool {
+	if from.IsZero() && to.IsZero() {
+		return true
+	}
+	return !month.IsZero() && (from.IsZero() || month.FirstMonth() >= from.FirstMonth()) && (to.IsZero() || month.FirstMonth() <= to.LastMonth())
 }
 
 // RollEntry is an entry of a roll, and the case of its household; "" for an imported household of which no act has made one.
@@ -26,7 +49,7 @@ type RollEntry struct {
 }
 
 func (q *RollQuery) matches(e *roll.Entry) bool {
-	return (q.Class == "" || q.Class == e.Class) && (q.State == "" || q.State == e.State)
+	return (q.Class == "" || q.Class == e.Class) && (q.State == "" || q.State == e.State) && q.EntryFilter.matches(e)
 }
 
 // RollEntries lists the entries of a roll in the order of their numbers. A roll that nobody was ever on is empty.

@@ -89,13 +89,25 @@ CREATE TABLE batches (
   state      TEXT NOT NULL,
   preparer   BIGINT NOT NULL,
   approver   BIGINT NOT NULL, -- 0 for none
-  authoriser BIGINT NOT NULL  -- 0 for none
+  authoriser BIGINT NOT NULL, -- 0 for none
+  approved   BIGINT NOT NULL  -- by civil affairs: the day since 1970, 0 for none
 );
 CREATE INDEX batches_roll ON batches (roll, period);
 CREATE INDEX batches_tranche ON batches (tranche, id);
 CREATE INDEX batches_state ON batches (state, id);
 CREATE INDEX batches_approver ON batches (approver);
 CREATE INDEX batches_authoriser ON batches (authoriser);
+CREATE INDEX batches_preparer ON batches (preparer);
+CREATE INDEX batches_approved ON batches (approved);
+
+-- the days since 1970 on which the bank answered for payments of a batch
+CREATE TABLE batch_days (batch BIGINT, day BIGINT, PRIMARY KEY (batch, day)) CLUSTERED;
+
+-- where the transactions of a day lie, by their own time and the agencies' clock: between these places, perhaps among others
+CREATE TABLE transaction_days (day BIGINT PRIMARY KEY, low BIGINT NOT NULL, high BIGINT NOT NULL);
+
+-- the deaths by which roll entries ended: the person, the day since 1970 and the code of its month
+CREATE TABLE deaths (entry BIGINT PRIMARY KEY, subject BYTEA NOT NULL, day BIGINT NOT NULL, month BIGINT NOT NULL);
 
 -- the tranches of batches that draw on several, in their order
 CREATE TABLE batch_sources (

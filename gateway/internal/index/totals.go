@@ -123,6 +123,15 @@ func (s periodScanner) Scan(value any) (err error) {
 	return err
 }
 
+// AllDimensions are the dimensions, in the order in which they are told.
+func AllDimensions() []Dimension {
+	all := make([]Dimension, len(dimensions))
+	for i := range dimensions {
+		all[i] = dimensions[i].name
+	}
+	return all
+}
+
 // ParseDimensions reads dimensions such as township,programme,month,state.
 func ParseDimensions(text string) ([]Dimension, error) {
 	var by []Dimension

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"fmt"
 	"math"
 	"time"
 
@@ -35,6 +34,9 @@ type TransactionQuery struct {
 	Valid *bool
 	By    relief.Official // agency and name
 	Act   string          // such as payment.add
+	Days  DayRange        // where the agencies are
+	// Agency limits the list to officials of this agency.
+	Agency string
 	// Region limits the list to transactions of officials of this region or one inside it, and of the reader.
 	Region relief.Region
 	Reader relief.Official
@@ -65,27 +67,13 @@ func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor st
 	if err != nil {
 		return page, err
 	}
+	if err := q.Days.check("to"); err != nil {
+		return page, err
+	}
 	limit = min(limit, MaxPage)
 	var w sqldb.Where
 	w.Add("t.place < ?", before)
-	if q.Valid != nil { // written like the condition of the partial index transactions_invalid, or it would not be used
-		w.Add(fmt.Sprintf("t.code %s %d", map[bool]string{true: "=", false: "<>"}[*q.Valid], validWord))
-	}
-	if q.By.Name != "" {
-		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
-	}
-	if q.Region != "" {
-		// The plus keeps SQLite at the order of the list: most transactions are by officials of the region.
-		w.Add("+t.creator IN (SELECT i.n FROM identities i WHERE i.region >= ? AND i.region <= ? OR i.agency = ? AND i.name = ?)",
-			string(q.Region), string(q.Region)+"~", q.Reader.Agency, q.Reader.Name)
-	}
-	if q.Act != "" {
-		var words sqldb.Where
-		words.Args = w.Args
-		words.AddIn("a.word", functionsOf(q.Act)...)
-		w.Args = words.Args
-		w.Add("t.function IN (SELECT a.n FROM words a WHERE " + words.String() + ")")
-	}
+	q.conditions(&w)
 	err = ix.view(ctx, func(r *reader) error {
 		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.Arg(limit+1), w.Args)
 		if err != nil {

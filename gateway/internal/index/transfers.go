@@ -62,40 +62,65 @@ func (ix *Index) Transfers(ctx context.Context, id relief.BatchID, cursor string
 		if page.Unreadable, err = r.missing(relief.KindLines, relief.KindFurther, relief.KindRoll, relief.KindPayees, relief.KindBatch); err != nil {
 			return err
 		}
-		var batch, roll, period, earlier int64
-		found, err := r.one("SELECT n, roll, period, earlier FROM batches WHERE id = $1", []any{string(id)}, &batch, &roll, &period, &earlier)
+		b := transferBatch{}
+		found, err := r.one("SELECT n, roll, period, earlier FROM batches WHERE id = $1", []any{string(id)}, &b.n, &b.roll, &b.period, &b.earlier)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return errNotFound(relief.KindBatch)
 		}
-		var last sql.NullInt64
-		if _, err := r.one("SELECT max(n) FROM entries WHERE n BETWEEN $1 AND $2",
-			[]any{entryNumber(roll, 0), entryNumber(roll, numberMask)}, &last); err != nil {
-			return err
+		next, err := r.batchTransfers(&page, &b, after, limit, nil)
+		if next >= 0 {
+			page.Next = cursorOf('t', next)
 		}
-		_, highest := entryParts(last.Int64)
-		for from := after + 1; from <= int64(highest); from += numbersAtOnce {
-			first, _ := attemptsOf(0, uint32(from))               //nolint:gosec // a roll number
-			_, end := attemptsOf(0, uint32(from+numbersAtOnce-1)) //nolint:gosec // likewise
-			var payments []payment.Payment
-			err := r.each(transfersQuery, func(rows *sql.Rows) error {
-				p, err := scanPayment(rows)
-				payments = append(payments, p)
-				return err
-			}, roll, earlier, period, batch, first, end)
-			if err != nil {
-				return err
-			}
-			page.Items = append(page.Items, payment.Transfers(payments)...)
-			if len(page.Items) > limit {
-				page.Items = page.Items[:limit]
-				page.Next = cursorOf('t', int64(page.Items[limit-1].Number))
-				return nil
-			}
-		}
-		return nil
+		return err
 	})
 	return page, err
+}
+
+// transferBatch is where the payments of a batch lie.
+type transferBatch struct {
+	n, roll, period, earlier int64
+	id                       string
+}
+
+// batchTransfers adds transfers of a batch, of the roll numbers after one, to a page until it is full. next is the last roll number
+// that was looked at when there may be others, −1 at the end of the batch. With a query it keeps those of the query, and ends after a
+// bounded number of payments.
+func (r *reader) batchTransfers(page *Page[payment.Transfer], b *transferBatch, after int64, limit int, q *TransferQuery) (next int64, err error) {
+	var last sql.NullInt64
+	if _, err := r.one("SELECT max(n) FROM entries WHERE n BETWEEN $1 AND $2",
+		[]any{entryNumber(b.roll, 0), entryNumber(b.roll, numberMask)}, &last); err != nil {
+		return 0, err
+	}
+	_, highest := entryParts(last.Int64)
+	for from := after + 1; from <= int64(highest); from += numbersAtOnce {
+		first, _ := attemptsOf(0, uint32(from))               //nolint:gosec // a roll number
+		_, end := attemptsOf(0, uint32(from+numbersAtOnce-1)) //nolint:gosec // likewise
+		var payments []payment.Payment
+		err := r.each(transfersQuery, func(rows *sql.Rows) error {
+			p, err := scanPayment(rows)
+			payments = append(payments, p)
+			return err
+		}, b.roll, b.earlier, b.period, b.n, first, end)
+		if err != nil {
+			return 0, err
+		}
+		for _, t := range payment.Transfers(payments) {
+			if q != nil && !q.keeps(&t) {
+				continue
+			}
+			if len(page.Items) == limit {
+				return int64(page.Items[limit-1].Number), nil
+			}
+			page.Items = append(page.Items, t)
+		}
+		if q != nil {
+			if q.scanned += len(payments); q.scanned >= rowsScanned {
+				return from + numbersAtOnce - 1, nil
+			}
+		}
+	}
+	return -1, nil
 }

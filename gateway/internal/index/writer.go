@@ -42,6 +42,7 @@ type writer struct {
 	rows          int          // rows written since begin
 	passedChanged bool         // whether other values cannot be read than before begin
 	totals        []chunkTotal // of the transaction being written
+	batchDays     map[batchDay]bool
 	transactions  *sqldb.Inserter
 	writes        *sqldb.Inserter
 	versions      *sqldb.Inserter
@@ -76,7 +77,7 @@ func newWriter(ctx context.Context, c *sql.Conn, log *slog.Logger) (*writer, err
 		log: log, unreadable: map[string]bool{},
 		conn: c, stmts: map[string]*sql.Stmt{}, words: map[string]int64{}, endorsements: map[string]int64{},
 		identities: map[ledger.Identity]int64{}, rolls: map[rollName]int64{}, spans: map[int64]bool{},
-		sizes: map[relief.ProgrammeID]uint32{}, keys: keys,
+		sizes: map[relief.ProgrammeID]uint32{}, keys: keys, batchDays: map[batchDay]bool{},
 	}
 	insert := func(table, columns, conflict string) *sqldb.Inserter {
 		i := sqldb.NewInserter(c, table, columns, conflict)
@@ -202,7 +203,7 @@ func (w *writer) block(ctx context.Context, b *ledger.Block) error {
 		}
 	}
 	w.height++
-	return nil
+	return w.blockDays(ctx, b)
 }
 
 func hashBytes(h []byte) []byte {

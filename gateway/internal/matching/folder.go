@@ -23,6 +23,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/bankfile/gb18030"
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/table"
 )
 
 const (
@@ -73,13 +74,7 @@ func (f *Folder) Source() relief.DepartmentID { return f.o.Source }
 // Ask writes the questions into one file. The answers come later, through Receive.
 func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) {
 	var text bytes.Buffer
-	w := csv.NewWriter(&text)
-	_ = w.Write([]string{"subject", "id_number", "name"}) // w.Error reports it below
-	for _, q := range questions {
-		_ = w.Write([]string{q.Subject.String(), q.IDNumber.Reveal(), q.Name.Reveal()})
-	}
-	w.Flush()
-	if err := w.Error(); err != nil {
+	if err := table.WriteAll(&text, questionTable, forPrograms, questions); err != nil {
 		return nil, err
 	}
 	out, err := f.encoded(text.Bytes())
@@ -177,9 +172,7 @@ func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line)
 // receive takes one file. A file that is not a list of statements is moved away, too, with a report that says so. The names
 // under taken/ contain a hash of the content: a file that is taken twice, because the gateway stopped meanwhile, has one report.
 func (f *Folder) receive(ctx context.Context, name string, take func(context.Context, []Line) error) error {
-	var report bytes.Buffer
-	w := csv.NewWriter(&report)
-	_ = w.Write([]string{"line", "taken", "reason"}) // the buffer has no errors
+	var report []reportLine
 	hand := func(lines []Line) error {
 		if err := errors.Join(take(ctx, lines), ctx.Err()); err != nil {
 			return err
@@ -189,21 +182,24 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 			if l.Err != nil {
 				reason = lineFault(l.Err)
 			}
-			_ = w.Write([]string{strconv.Itoa(l.Number), strconv.FormatBool(l.Err == nil), reason})
+			report = append(report, reportLine{l.Number, strconv.FormatBool(l.Err == nil), reason})
 		}
 		return nil
 	}
 	sum, err := f.read(name, hand)
 	var unreadable *FileError
 	if errors.As(err, &unreadable) {
-		_ = w.Write([]string{"0", "false", unreadable.Error()})
+		report = append(report, reportLine{0, "false", unreadable.Error()})
 	} else if err != nil {
 		return err
 	}
-	w.Flush()
+	var text bytes.Buffer
+	if err := table.WriteAll(&text, reportTable, forPrograms, report); err != nil {
+		return err
+	}
 	base := strings.TrimSuffix(filepath.Base(name), ".csv")
 	taken := filepath.Join(f.o.Dir, "taken", base[:min(len(base), 100)]+"-"+sum)
-	if err := writeAtomically(taken+".report.csv", report.Bytes()); err != nil {
+	if err := writeAtomically(taken+".report.csv", text.Bytes()); err != nil {
 		return err
 	}
 	return os.Rename(name, taken+".csv")

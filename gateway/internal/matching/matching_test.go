@@ -249,7 +249,7 @@ func TestFolderThereAndBack(t *testing.T) {
 		require.Len(t, reports, 1)
 		report, err := os.ReadFile(reports[0])
 		require.NoError(t, err)
-		require.Equal(t, "line,taken,reason\n2,true,\n3,false,人员编号 不是对象编号 · 人员编号 is not a subject reference\n", string(report))
+		require.Equal(t, "line,taken,reason\r\n2,true,\r\n3,false,人员编号 不是对象编号 · 人员编号 is not a subject reference\r\n", string(report))
 	}
 }
 

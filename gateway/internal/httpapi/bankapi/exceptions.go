@@ -12,6 +12,7 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/reading"
 )
 
@@ -34,11 +35,14 @@ func (h *Handlers) Exceptions(c *gin.Context) error {
 		State: ByState.In(c), Reason: bankdesk.Reason(ByReason.In(c)), Batch: ByBatch.In(c), File: ByStatement.In(c),
 		Code: ByCode.In(c), Side: BySide.In(c),
 	}
-	items, next, err := h.desk.Exceptions(filter, rest.Cursor.In(c), h.core.PageSize(c))
-	if err != nil {
-		return err
+	l := rest.List[bankdesk.Exception]{
+		Name: "exceptions", Table: ExceptionTable,
+		Page: func(_ context.Context, cursor string, limit int) (page index.Page[bankdesk.Exception], err error) {
+			page.Items, page.Next, err = h.desk.Exceptions(filter, cursor, limit)
+			return page, err
+		},
 	}
-	return rest.JSON(c, page[bankdesk.Exception]{items, next})
+	return l.Answer(c.Request.Context(), h.core, c, rest.Cursor.In(c))
 }
 
 // Exception finds one of them, with what the bank wrote about people.

@@ -14,6 +14,8 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/table"
 )
 
 // Profile names the settings by which a CSV list of the bank is read.
@@ -102,10 +104,10 @@ func shown(m bankdesk.Message) bankdesk.Message {
 func fileBody(c *gin.Context) (io.Reader, error) {
 	base, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	switch {
-	case err != nil || base != "application/xml" && base != "text/xml" && base != rest.CSV:
+	case err != nil || base != "application/xml" && base != "text/xml" && base != table.TypeCSV:
 		return nil, problem.MediaType.Because("银行文件须为 application/xml，或带 ?profile= 的 text/csv。",
 			"A bank's file is application/xml, or text/csv with ?profile=.")
-	case (base == rest.CSV) != (Profile.In(c) != ""):
+	case (base == table.TypeCSV) != (Profile.In(c) != ""):
 		return nil, problem.OfField("profile", "CSV 名单须指明设置中的格式名称，如 ?profile=rural；XML 不用。",
 			"A CSV list is read by a profile of the settings, such as ?profile=rural; XML takes none.")
 	}
@@ -118,25 +120,22 @@ func fileBody(c *gin.Context) (io.Reader, error) {
 	return nil, problem.MediaType.Because("Content-Encoding 须为 gzip。", "The Content-Encoding is not gzip.")
 }
 
-// page is a page of a list of the desk.
-type page[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty"`
-}
-
 // Statements lists the bank's files, the latest first.
 func (h *Handlers) Statements(c *gin.Context) error {
 	if err := h.mayReadBank(c); err != nil {
 		return err
 	}
-	messages, next, err := h.desk.Messages(rest.Cursor.In(c), h.core.PageSize(c))
-	if err != nil {
-		return err
+	l := rest.List[bankdesk.Message]{
+		Name: "statements", Table: StatementTable,
+		Page: func(_ context.Context, cursor string, limit int) (page index.Page[bankdesk.Message], err error) {
+			page.Items, page.Next, err = h.desk.Messages(cursor, limit)
+			for i := range page.Items {
+				page.Items[i] = shown(page.Items[i])
+			}
+			return page, err
+		},
 	}
-	for i := range messages {
-		messages[i] = shown(messages[i])
-	}
-	return rest.JSON(c, page[bankdesk.Message]{messages, next})
+	return l.Answer(c.Request.Context(), h.core, c, rest.Cursor.In(c))
 }
 
 // Statement finds one of the bank's files.

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
@@ -26,10 +27,14 @@ var (
 )
 
 // Changes lists the changes of roll entries that all of the query's parameters hold for.
-func (h *Handlers) Changes(ctx context.Context, c *gin.Context) (any, error) {
-	return h.Index.Changes(ctx, index.ChangeQuery{
+func (h *Handlers) Changes(ctx context.Context, c *gin.Context) error {
+	q := index.ChangeQuery{
 		Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByChangeState.In(c), Kind: ByChangeKind.In(c),
-	}, rest.IDCursor.In(c), h.core.PageSize(c))
+	}
+	return h.answerRecords(ctx, c, "changes", lists.Changes, rest.IDCursor.In(c),
+		func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Changes(ctx, q, cursor, limit)
+		})
 }
 
 // ProposeChange proposes a change of a roll entry. Its kind says which function takes the other fields.

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -10,14 +11,19 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // ByClaimState keeps the cases with claims in a state.
 var ByClaimState = rest.Choice("state", casework.ClaimPending, casework.ClaimContested, casework.ClaimConfirmed)
 
 // Claims lists the cases that claim people whom a county of the region knows, the case being another county's.
-func (h *Handlers) Claims(ctx context.Context, c *gin.Context) (any, error) {
-	return h.Index.ClaimCases(ctx, index.ClaimQuery{Region: ByRegion.In(c), State: ByClaimState.In(c)}, rest.IDCursor.In(c), h.core.PageSize(c))
+func (h *Handlers) Claims(ctx context.Context, c *gin.Context) error {
+	q := index.ClaimQuery{Region: ByRegion.In(c), State: ByClaimState.In(c)}
+	return h.answerRecords(ctx, c, "claims", lists.Cases, rest.IDCursor.In(c),
+		func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.ClaimCases(ctx, q, cursor, limit)
+		})
 }
 
 // ClaimMetrics are the numbers of claims between counties. A number that grows by the hundred is somebody who claims strangers.

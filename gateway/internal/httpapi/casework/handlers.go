@@ -14,8 +14,10 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
+	"relieftrail/gateway/internal/table"
 )
 
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
@@ -61,31 +63,47 @@ var (
 
 // Cases lists the cases that all of the query's parameters hold for. With a list it is a work list: the earliest day first, up
 // to the day that before names; with overdue, up to yesterday.
-func (h *Handlers) Cases(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Cases(ctx context.Context, c *gin.Context) error {
 	before := ByBefore.In(c)
 	if ByOverdue.In(c) != "" {
 		if ByList.In(c) == index.AllCases {
-			return nil, problem.OfField("overdue", "overdue 只用于待办清单，请同时填写 list。", "Only work lists have days: overdue goes with list.")
+			return problem.OfField("overdue", "overdue 只用于待办清单，请同时填写 list。", "Only work lists have days: overdue goes with list.")
 		}
 		if yesterday := h.core.Today().Add(-1); before == "" || yesterday < before {
 			before = yesterday
 		}
 	}
-	return h.Index.Cases(ctx, index.CaseQuery{
+	q := index.CaseQuery{
 		List: ByList.In(c), Before: before, Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByCaseState.In(c),
-	}, rest.Cursor.In(c), h.core.PageSize(c))
+	}
+	return h.answerRecords(ctx, c, "cases", lists.Cases, rest.Cursor.In(c),
+		func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Cases(ctx, q, cursor, limit)
+		})
+}
+
+// answerRecords answers with a list of records.
+func (h *Handlers) answerRecords(
+	ctx context.Context, c *gin.Context, name string, t *table.Table[json.RawMessage], cursor string,
+	page func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error),
+) error {
+	l := rest.List[json.RawMessage]{Name: name, Table: t, Page: page}
+	return l.Answer(ctx, h.core, c, cursor)
 }
 
 // ByNeedState keeps the needs in a state.
 var ByNeedState = rest.Choice("state", casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed)
 
 // Needs lists the needs of a region and a state.
-func (h *Handlers) Needs(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Needs(ctx context.Context, c *gin.Context) error {
 	region, state := ByRegion.In(c), ByNeedState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var n casework.Need
 		err := json.Unmarshal(value, &n)
 		return (region == "" || region.Covers(n.Region)) && (state == "" || n.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindNeed, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "needs", lists.Needs, rest.IDCursor.In(c),
+		func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Records(ctx, relief.KindNeed, cursor, limit, keep)
+		})
 }

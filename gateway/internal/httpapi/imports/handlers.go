@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/seal"
 )
@@ -52,7 +53,7 @@ func New(core *rest.Core, deps Deps) *Handlers { return &Handlers{core, deps} }
 var ByState = rest.Choice("state", roll.ImportProposed, roll.ImportConfirmed, roll.ImportRefused, roll.ImportWithdrawn)
 
 // List lists the imports that all of the query's parameters hold for.
-func (h *Handlers) List(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) List(ctx context.Context, c *gin.Context) error {
 	programme, region, state := records.ByProgramme.In(c), records.ByRegion.In(c), ByState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var p roll.ImportProposal
@@ -60,7 +61,13 @@ func (h *Handlers) List(ctx context.Context, c *gin.Context) (any, error) {
 		return (programme == "" || p.Programme == programme) && (region == "" || region.Covers(p.County)) &&
 			(state == "" || p.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindImport, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	l := rest.List[json.RawMessage]{
+		Name: "imports", Table: lists.Imports,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Records(ctx, relief.KindImport, cursor, limit, keep)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.IDCursor.In(c))
 }
 
 // view is an import as it is shown: the record, and what this gateway keeps of it.

@@ -1,13 +1,9 @@
 package imports
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,22 +21,26 @@ import (
 var ByKind = rest.Choice("kind", rollimport.Kinds...)
 
 // Place is where a page of lines begins, as the page before said.
-var Place = rest.NewParam("cursor", func(text string) (int64, error) {
+var Place = rest.NewParam("cursor", func(text string) (string, error) {
+	_, err := parsePlace(text)
+	return text, err
+})
+
+func parsePlace(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
 	at, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || at < 0 {
 		return 0, problem.OfField("cursor", "cursor 不是上一页给出的值。", "The cursor is not one that a page gave.")
 	}
 	return at, nil
-})
+}
 
 // exportPage is how many lines are read at a time for a file.
 const exportPage = 500
 
-// pageTime is how long a caller may take to read one page of an export.
-const pageTime = 30 * time.Second
-
-// Lines answers with the lines of an import that are of one kind: pages of JSON, or everything as CSV or NDJSON. They hold
-// names and accounts.
+// Lines lists the lines of an import that are of one kind. They hold names and accounts.
 func (h *Handlers) Lines(ctx context.Context, c *gin.Context) error {
 	record, err := h.record(ctx, c)
 	if err != nil {
@@ -51,10 +51,6 @@ func (h *Handlers) Lines(ctx context.Context, c *gin.Context) error {
 		return problem.OfField("kind", "请注明 kind：new、changed、missing、refused 或 doubtful。",
 			"kind is one of new, changed, missing, refused and doubtful.")
 	}
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV, rest.NDJSON)
-	if err != nil {
-		return err
-	}
 	if err := h.mayRead(c, &record); err != nil {
 		return err
 	}
@@ -62,18 +58,22 @@ func (h *Handlers) Lines(ctx context.Context, c *gin.Context) error {
 	if r.doc, err = h.Jobs.Imports().Load(string(record.ID)); err != nil {
 		return keptProblem(err)
 	}
-	if format != rest.JSONType {
-		return r.export(format)
+	l := rest.List[line]{Name: string(record.ID) + "-" + string(kind), Table: Table, PerPage: exportPage}
+	l.Page = func(ctx context.Context, cursor string, limit int) (page index.Page[line], err error) {
+		from, err := parsePlace(cursor)
+		if err != nil {
+			return page, err
+		}
+		next := int64(0)
+		if page.Items, next, err = r.page(ctx, from, limit); err != nil {
+			return page, keptProblem(err)
+		}
+		if next > 0 {
+			page.Next = strconv.FormatInt(next, 10)
+		}
+		return page, nil
 	}
-	page := index.Page[line]{}
-	next := int64(0)
-	if page.Items, next, err = r.page(ctx, Place.In(c), h.core.PageSize(c)); err != nil {
-		return keptProblem(err)
-	}
-	if next > 0 {
-		page.Next = strconv.FormatInt(next, 10)
-	}
-	return rest.JSON(c, page)
+	return l.Answer(c.Request.Context(), h.core, c, Place.In(c))
 }
 
 // mayRead asks the contracts: who may read the details of the county's people may read the lines of its imports.
@@ -169,58 +169,4 @@ func (r *lineReader) read(rows []rollimport.Row, onRoll map[uint32]api.Details) 
 		}
 	}
 	return r.handlers.core.Read(r.c, reading.ImportLines, relief.KindImport, string(r.id), people...)
-}
-
-// export streams all lines of the kind. A read that fails after the first page cuts the connection off, so that a caller
-// does not take a part for the whole.
-func (r *lineReader) export(format string) error {
-	lines, next, err := r.page(r.c.Request.Context(), 0, exportPage)
-	if err != nil {
-		return keptProblem(err)
-	}
-	core := r.handlers.core
-	rest.Attachment(r.c, format+"; charset=utf-8", string(r.id)+"-"+string(r.kind)+"."+rest.Extension(format))
-	if rest.HeadOnly(r.c) {
-		return nil
-	}
-	if err := r.exportPages(format, lines, next); err != nil {
-		core.Log.ErrorContext(r.c.Request.Context(), "export was cut off", "request", rest.RequestID(r.c), "error", err.Error())
-		panic(http.ErrAbortHandler)
-	}
-	return nil
-}
-
-func (r *lineReader) exportPages(format string, lines []line, next int64) error {
-	rc := http.NewResponseController(r.c.Writer)
-	rest.KeepOpen(rc)
-	out := bufio.NewWriterSize(r.c.Writer, 64<<10)
-	write := jsonLines(out)
-	if format == rest.CSV {
-		write = csvLines(out)
-	}
-	for {
-		if err := write(lines); err != nil {
-			return err
-		}
-		if next == 0 {
-			return out.Flush()
-		}
-		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
-		var err error
-		if lines, next, err = r.page(r.c.Request.Context(), next, exportPage); err != nil {
-			return err
-		}
-	}
-}
-
-func jsonLines(out *bufio.Writer) func([]line) error {
-	e := json.NewEncoder(out)
-	return func(lines []line) error {
-		for i := range lines {
-			if err := e.Encode(&lines[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }

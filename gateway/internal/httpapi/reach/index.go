@@ -37,6 +37,9 @@ type Source interface {
 	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
 	Transactions(ctx context.Context, q index.TransactionQuery, cursor string, limit int) (index.Page[index.Transaction], error)
+	AllTransfers(ctx context.Context, q index.TransferQuery, cursor string, limit int) (index.Page[payment.Transfer], error)
+	PaymentsAfterDeath(ctx context.Context, q index.LateQuery, cursor string, limit int) (index.Page[index.LatePayment], error)
+	ActCounts(ctx context.Context, q index.TransactionQuery, limit int) ([]index.ActCount, error)
 	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef, within relief.Region) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
@@ -238,13 +241,8 @@ func (ix *Index) Transaction(ctx context.Context, id string) (index.Transaction,
 func (ix *Index) Transactions(
 	ctx context.Context, q index.TransactionQuery, cursor string, limit int,
 ) (page index.Page[index.Transaction], err error) {
-	c, err := Of(ctx)
-	if err != nil {
+	if err := narrowTransactions(ctx, &q); err != nil {
 		return page, err
 	}
-	if q.Region, err = c.Narrow(q.Region); err != nil {
-		return page, err
-	}
-	q.Reader = c.Official
 	return ix.source.Transactions(ctx, q, cursor, limit)
 }

@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/payee"
 )
 
@@ -20,14 +21,14 @@ import (
 var ByAccountState = rest.Choice("state", roll.AccountProposed, roll.AccountDeclared, roll.AccountRefused, roll.AccountEnded)
 
 // Accounts lists the shared accounts of a region and a state.
-func (h *Handlers) Accounts(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Accounts(ctx context.Context, c *gin.Context) error {
 	region, state := ByRegion.In(c), ByAccountState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var a roll.SharedAccount
 		err := json.Unmarshal(value, &a)
 		return (region == "" || region.Covers(a.County)) && (state == "" || a.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindAccount, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "accounts", lists.Accounts, relief.KindAccount, rest.IDCursor.In(c), keep)
 }
 
 // accountBody declares a shared account. Its number goes no further than this gateway.

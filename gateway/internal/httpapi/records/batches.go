@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/gin-gonic/gin"
 
@@ -9,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // ByBatchState keeps the batches in a state.
@@ -16,10 +18,17 @@ var ByBatchState = rest.Choice("state", payment.BatchOpen, payment.BatchSealed, 
 	payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled)
 
 // Batches lists the batches that all of the query's parameters hold for.
-func (h *Handlers) Batches(ctx context.Context, c *gin.Context) (any, error) {
-	return h.Index.Batches(ctx, index.BatchQuery{
+func (h *Handlers) Batches(ctx context.Context, c *gin.Context) error {
+	q := index.BatchQuery{
 		Programme: ByProgramme.In(c), Period: ByPeriod.In(c), State: ByBatchState.In(c), Region: ByRegion.In(c), Tranche: ByTranche.In(c),
-	}, rest.IDCursor.In(c), h.core.PageSize(c))
+	}
+	l := rest.List[json.RawMessage]{
+		Name: "batches", Table: lists.Batches,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Batches(ctx, q, cursor, limit)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.IDCursor.In(c))
 }
 
 func batchID(c *gin.Context) (relief.BatchID, error) {

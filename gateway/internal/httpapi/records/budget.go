@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // batchBudget is what a batch transfers, by the residence of its households, with the budget codes that it is booked under.
@@ -42,13 +42,9 @@ type budgetCode struct {
 	Credited *relief.Fen `json:"credited,omitempty"`
 }
 
-// BatchBudget answers with what a batch transfers under each budget code: as JSON, or as CSV with a line a residence and source.
+// BatchBudget answers with what a batch transfers under each budget code. A file has a row a residence and source.
 func (h *Handlers) BatchBudget(ctx context.Context, c *gin.Context) error {
 	id, err := batchID(c)
-	if err != nil {
-		return err
-	}
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
 	if err != nil {
 		return err
 	}
@@ -63,33 +59,17 @@ func (h *Handlers) BatchBudget(ctx context.Context, c *gin.Context) error {
 	if err := h.addCodes(ctx, &b, out.Items); err != nil {
 		return err
 	}
-	if format == rest.JSONType {
-		return rest.JSON(c, out)
-	}
-	rest.Attachment(c, format+"; charset=utf-8", string(id)+"-budget.csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	w := rest.NewCSV(c.Writer, "residence", "tranche", "functional", "economic", "count", "amount", "credited")
+	var rows []lists.BudgetRow
 	for i := range out.Items {
 		item := &out.Items[i]
 		for _, code := range item.Codes {
-			_ = w.Write([]string{ // errors stay with the writer
-				string(item.Residence), string(code.Tranche), code.Functional, code.Economic, strconv.Itoa(item.Count), textOf(code.Amount),
-				textOf(code.Credited),
+			rows = append(rows, lists.BudgetRow{
+				Residence: item.Residence, Tranche: code.Tranche, Functional: code.Functional, Economic: code.Economic, Count: item.Count,
+				Amount: code.Amount, Credited: code.Credited,
 			})
 		}
 	}
-	w.Flush() // the caller is gone when this fails
-	return nil
-}
-
-// textOf is an amount, "" for none.
-func textOf(amount *relief.Fen) string {
-	if amount == nil {
-		return ""
-	}
-	return amount.String()
+	return rest.AnswerRows(h.core, c, string(id)+"-budget", lists.BatchBudget, out, rows)
 }
 
 // sumsByResidence adds up the payments of a batch that the caller may read.

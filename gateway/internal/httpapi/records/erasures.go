@@ -11,6 +11,8 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // The query parameters of erasures and of legal holds.
@@ -20,14 +22,14 @@ var (
 )
 
 // Erasures lists the erasures of a region and a state.
-func (h *Handlers) Erasures(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Erasures(ctx context.Context, c *gin.Context) error {
 	region, state := ByRegion.In(c), ByErasureState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var e roll.Erasure
 		err := json.Unmarshal(value, &e)
 		return (region == "" || region.Covers(e.Region)) && (state == "" || e.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindErasure, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "erasures", lists.Erasures, relief.KindErasure, rest.IDCursor.In(c), keep)
 }
 
 // Erasure finds the erasure of a person.
@@ -41,27 +43,30 @@ func (h *Handlers) Erasure(ctx context.Context, c *gin.Context) (any, error) {
 
 // DueErasures lists people who have left and whose retention is over, and why nothing can be erased yet. A page looks at as many
 // people as it may have items; it can be empty although others follow.
-func (h *Handlers) DueErasures(ctx context.Context, c *gin.Context) (any, error) {
-	page := api.Page[api.DueErasure]{Items: []api.DueErasure{}}
-	people, err := h.Index.Leavers(ctx, rest.Cursor.In(c), min(h.core.PageSize(c), api.MaxDue))
-	if err != nil {
-		return nil, err
-	}
-	page.Next = people.Next
-	if len(people.Items) == 0 {
+func (h *Handlers) DueErasures(ctx context.Context, c *gin.Context) error {
+	region, today := ByRegion.In(c), h.core.Today()
+	l := rest.List[api.DueErasure]{Name: "erasures-due", Table: lists.DueErasures, PerPage: api.MaxDue}
+	l.Page = func(ctx context.Context, cursor string, limit int) (page index.Page[api.DueErasure], err error) {
+		people, err := h.Index.Leavers(ctx, cursor, min(limit, api.MaxDue))
+		if err != nil {
+			return page, err
+		}
+		page.Next = people.Next
+		if len(people.Items) == 0 {
+			return page, nil
+		}
+		due, err := rest.AskIn(ctx, h.core, c, api.PersonDue, api.SubjectsInput{Subjects: people.Items})
+		if err != nil {
+			return page, err
+		}
+		for _, d := range due.Items {
+			if d.Due != "" && d.Due <= today && (region == "" || region.Covers(d.Region)) {
+				page.Items = append(page.Items, d)
+			}
+		}
 		return page, nil
 	}
-	due, err := rest.AskIn(ctx, h.core, c, api.PersonDue, api.SubjectsInput{Subjects: people.Items})
-	if err != nil {
-		return nil, err
-	}
-	region, today := ByRegion.In(c), h.core.Today()
-	for _, d := range due.Items {
-		if d.Due != "" && d.Due <= today && (region == "" || region.Covers(d.Region)) {
-			page.Items = append(page.Items, d)
-		}
-	}
-	return page, nil
+	return l.Answer(ctx, h.core, c, rest.Cursor.In(c))
 }
 
 // ProposeErasure proposes to erase a person's private details.
@@ -109,14 +114,14 @@ func (h *Handlers) WithdrawErasure(c *gin.Context) error {
 }
 
 // Holds lists the legal holds in a state.
-func (h *Handlers) Holds(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Holds(ctx context.Context, c *gin.Context) error {
 	state := ByHoldState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var held roll.Hold
 		err := json.Unmarshal(value, &held)
 		return state == "" || held.State == state, err
 	}
-	return h.Index.Records(ctx, relief.KindHold, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "holds", lists.Holds, relief.KindHold, rest.IDCursor.In(c), keep)
 }
 
 // PlaceHold keeps the private details of a person or a case from being erased.

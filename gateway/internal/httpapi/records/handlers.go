@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 )
@@ -37,6 +38,9 @@ type Index interface {
 	RollEntries(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[index.RollEntry], error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
 	Transactions(ctx context.Context, q index.TransactionQuery, cursor string, limit int) (index.Page[index.Transaction], error)
+	AllTransfers(ctx context.Context, q index.TransferQuery, cursor string, limit int) (index.Page[payment.Transfer], error)
+	PaymentsAfterDeath(ctx context.Context, q index.LateQuery, cursor string, limit int) (index.Page[index.LatePayment], error)
+	ActCounts(ctx context.Context, q index.TransactionQuery, limit int) ([]index.ActCount, error)
 	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
@@ -100,8 +104,8 @@ func One[T ~string](h *Handlers, kind string, parse func(string) (T, error)) res
 }
 
 // Programmes lists the programmes.
-func (h *Handlers) Programmes(ctx context.Context, c *gin.Context) (any, error) {
-	return h.Index.Records(ctx, relief.KindProgramme, rest.IDCursor.In(c), h.core.PageSize(c), nil)
+func (h *Handlers) Programmes(ctx context.Context, c *gin.Context) error {
+	return h.answerRecords(ctx, c, "programmes", lists.Programmes, relief.KindProgramme, rest.IDCursor.In(c), nil)
 }
 
 // Registry is the registry of agencies, regions, duties and keys.

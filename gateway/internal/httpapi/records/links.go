@@ -10,20 +10,21 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 )
 
 // ByLinkState is the query parameter of links.
 var ByLinkState = rest.Choice("state", roll.LinkStates...)
 
 // Links lists the links of references of a region and a state.
-func (h *Handlers) Links(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Links(ctx context.Context, c *gin.Context) error {
 	region, state := ByRegion.In(c), ByLinkState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var l roll.Link
 		err := json.Unmarshal(value, &l)
 		return (region == "" || region.Covers(l.Region)) && (state == "" || l.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindLink, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "links", lists.Links, relief.KindLink, rest.IDCursor.In(c), keep)
 }
 
 // Link finds the link of a reference to a later one.

@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 )
 
 var agencyPattern = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
@@ -42,14 +43,14 @@ func parseAgency(s string) (string, error) {
 func recordOf(agency, name string) string { return agency + "/" + name }
 
 // Officials lists the officials of an agency and a state.
-func (h *Handlers) Officials(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) Officials(ctx context.Context, c *gin.Context) error {
 	agency, state := ByAgency.In(c), ByOfficialState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var e registry.OfficialEntry
 		err := json.Unmarshal(value, &e)
 		return (agency == "" || e.Agency == agency) && (state == "" || e.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindOfficial, OfficialCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "officials", lists.Officials, relief.KindOfficial, OfficialCursor.In(c), keep)
 }
 
 // Official is one official's entry.

@@ -2,11 +2,7 @@ package records
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
-	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,70 +10,24 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // ByOverpaymentState keeps the overpayments of which something is outstanding, or nothing.
 var ByOverpaymentState = rest.Choice("state", api.OverpaymentOpen, api.OverpaymentSettled)
 
-// Overpayments lists what people were paid too much: a page of JSON, or everything as CSV. What is outstanding is worked out at the
-// agency's own peer.
+// Overpayments lists what people were paid too much. What is outstanding is worked out at the agency's own peer.
 func (h *Handlers) Overpayments(ctx context.Context, c *gin.Context) error {
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
-	if err != nil {
-		return err
+	in := api.OverpaymentFilter{Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByOverpaymentState.In(c)}
+	l := rest.List[api.Overpayment]{Name: "overpayments", Table: lists.Overpayments, PerPage: api.MaxOverpayments}
+	l.Page = func(ctx context.Context, cursor string, limit int) (page index.Page[api.Overpayment], err error) {
+		in.PageInput = api.PageInput{Cursor: cursor, Limit: min(limit, api.MaxOverpayments)}
+		found, err := rest.AskIn(ctx, h.core, c, api.OverpaymentList, in)
+		page.Items, page.Next = found.Items, found.Next
+		return page, err
 	}
-	in := api.OverpaymentFilter{
-		PageInput: api.PageInput{Cursor: string(rest.IDCursor.In(c)), Limit: min(h.core.PageSize(c), api.MaxOverpayments)},
-		Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByOverpaymentState.In(c),
-	}
-	if format == rest.CSV {
-		in.PageInput = api.PageInput{Limit: api.MaxOverpayments}
-	}
-	page, err := rest.AskIn(ctx, h.core, c, api.OverpaymentList, in)
-	if err != nil {
-		return err
-	}
-	if format != rest.CSV {
-		return rest.JSON(c, page)
-	}
-	rest.Attachment(c, rest.CSV+"; charset=utf-8", "overpayments.csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	if err := h.exportOverpayments(c, in, page); err != nil {
-		h.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
-		panic(http.ErrAbortHandler)
-	}
-	return nil
-}
-
-// exportOverpayments writes the first page and those that follow it.
-func (h *Handlers) exportOverpayments(c *gin.Context, in api.OverpaymentFilter, page api.Page[api.Overpayment]) error {
-	rc := http.NewResponseController(c.Writer)
-	rest.KeepOpen(rc)
-	w := rest.NewCSV(c.Writer, "id", "programme", "region", "subject", "state", "opened_on", "days", "excess", "recovered", "deducted",
-		"written_off", "outstanding")
-	for {
-		for i := range page.Items {
-			writeOverpayment(w, &page.Items[i])
-		}
-		if w.Flush(); w.Error() != nil || page.Next == "" {
-			return w.Error()
-		}
-		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
-		in.Cursor = page.Next
-		var err error
-		if page, err = rest.Ask(h.core, c, api.OverpaymentList, in); err != nil {
-			return err
-		}
-	}
-}
-
-func writeOverpayment(w *csv.Writer, o *api.Overpayment) {
-	_ = w.Write([]string{ // errors stay with the writer
-		string(o.ID), string(o.Programme), string(o.Region), o.Subject.String(), string(o.State), string(o.OpenedOn), strconv.Itoa(o.Days),
-		o.Excess.String(), o.Recovered.String(), o.Deducted.String(), o.WrittenOff.String(), o.Outstanding.String(),
-	})
+	return l.Answer(ctx, h.core, c, rest.IDCursor.In(c))
 }
 
 // Overpayment finds what a roll entry was paid too much.
@@ -99,7 +49,7 @@ func (h *Handlers) OverpaymentTrail(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerTrail(c, string(id), relief.KindOverpayment, steps)
+	return h.answerTrail(c, string(id), relief.KindOverpayment, steps)
 }
 
 // recoveryBody proposes a recovery. The bank's reference goes no further than this gateway: the ledger has its hash.

@@ -2,10 +2,7 @@ package records
 
 import (
 	"context"
-	"net/http"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,6 +13,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/lists"
 )
 
 // overview is a batch with all that an approver looks at before signing.
@@ -81,7 +79,7 @@ func (h *Handlers) BatchOverview(ctx context.Context, c *gin.Context) (any, erro
 	return o, nil
 }
 
-// BatchDifferences answers with a list of the overview: pages of JSON, or all of it as CSV.
+// BatchDifferences answers with a list of the overview.
 func (h *Handlers) BatchDifferences(ctx context.Context, c *gin.Context) error {
 	id, err := batchID(c)
 	if err != nil {
@@ -91,59 +89,12 @@ func (h *Handlers) BatchDifferences(ctx context.Context, c *gin.Context) error {
 	if !slices.Contains(index.DifferenceLists, list) {
 		return problem.NotFound.Because("清单为 new、gone、changed 或 payees。", "The lists are new, gone, changed and payees.")
 	}
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
-	if err != nil {
-		return err
+	l := rest.List[index.LineDifference]{
+		Name: string(id) + "-" + string(list), Table: lists.Differences,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[index.LineDifference], error) {
+			return h.Index.BatchDifferences(ctx, id, list, cursor, limit)
+		},
+		PerPage: index.MaxPage,
 	}
-	if format == rest.JSONType {
-		page, err := h.Index.BatchDifferences(ctx, id, list, rest.Cursor.In(c), h.core.PageSize(c))
-		if err != nil {
-			return err
-		}
-		return rest.JSON(c, page)
-	}
-	page, err := h.Index.BatchDifferences(ctx, id, list, "", index.MaxPage)
-	if err != nil {
-		return err
-	}
-	rest.Attachment(c, format+"; charset=utf-8", string(id)+"-"+string(list)+".csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	if err := exportTable(c, differenceColumns, differenceRow, page, func(cursor string) (index.Page[index.LineDifference], error) {
-		return h.Index.BatchDifferences(c.Request.Context(), id, list, cursor, index.MaxPage)
-	}); err != nil {
-		h.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
-		panic(http.ErrAbortHandler)
-	}
-	return nil
-}
-
-var differenceColumns = []string{
-	"subject", "number", "region", "amount", "previous", "state", "until", "reason", "name_changed", "account_changed", "changed_at",
-}
-
-func differenceRow(d *index.LineDifference) []string {
-	amount := func(f *relief.Fen) string {
-		if f == nil {
-			return ""
-		}
-		return f.String()
-	}
-	changedAt := ""
-	if !d.ChangedAt.IsZero() {
-		changedAt = d.ChangedAt.Format(time.RFC3339)
-	}
-	return []string{
-		d.Subject.String(), strconv.FormatUint(uint64(d.Number), 10), string(d.Region),
-		amount(d.Amount), amount(d.Previous),
-		string(d.State), d.Until.String(), string(d.Reason), yesOrNothing(d.NameChanged), yesOrNothing(d.AccountChanged), changedAt,
-	}
-}
-
-func yesOrNothing(b bool) string {
-	if b {
-		return string(yes)
-	}
-	return ""
+	return l.Answer(ctx, h.core, c, rest.Cursor.In(c))
 }

@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // Payment finds one payment.
@@ -36,12 +37,28 @@ var (
 )
 
 // Payments lists the payments that all of the query's parameters hold for.
-func (h *Handlers) Payments(ctx context.Context, c *gin.Context) (any, error) {
-	return h.Index.Payments(ctx, index.PaymentQuery{
+func (h *Handlers) Payments(ctx context.Context, c *gin.Context) error {
+	return h.answerPayments(ctx, c, "payments", paymentQuery(c))
+}
+
+// paymentQuery is which payments the query asks for; samples are drawn from the same.
+func paymentQuery(c *gin.Context) index.PaymentQuery {
+	return index.PaymentQuery{
 		Subject: BySubject.In(c), Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), Period: ByPeriod.In(c),
 		Min: ByMinAmount.In(c), Max: ByMaxAmount.In(c), Approver: ByApprover.In(c),
 		State: payment.State(ByPaymentState.In(c)), Reason: ByReturnReason.In(c), Kind: ByKind.In(c), Account: ByAccountingPeriod.In(c),
-	}, rest.Cursor.In(c), h.core.PageSize(c))
+		PaymentFilter: paymentFilter(c),
+	}
+}
+
+func (h *Handlers) answerPayments(ctx context.Context, c *gin.Context, name string, q index.PaymentQuery) error {
+	l := rest.List[payment.Payment]{
+		Name: name, Table: lists.Payments,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[payment.Payment], error) {
+			return h.Index.Payments(ctx, q, cursor, limit)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.Cursor.In(c))
 }
 
 func paymentID(c *gin.Context) (relief.PaymentID, error) {

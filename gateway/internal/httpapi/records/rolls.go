@@ -1,14 +1,8 @@
 package records
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"io"
-	"net/http"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,6 +13,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reading"
 )
 
@@ -35,27 +30,23 @@ func parseClass(s string) (string, error) {
 	return s, nil
 }
 
-// rollPerson is an entry of a roll with who the person is. The words are absent of those whose details were erased.
-type rollPerson struct {
-	index.RollEntry
-	Name        string `json:"name,omitempty"`
-	IDNumber    string `json:"id_number,omitempty"`
-	Account     string `json:"account,omitempty"`
-	Bank        string `json:"bank,omitempty"`
-	Phone       string `json:"phone,omitempty"`
-	HouseholdNo string `json:"household_no,omitempty"`
+// RollEntries lists a roll's entries.
+func (h *Handlers) RollEntries(ctx context.Context, c *gin.Context) error {
+	q, err := rollQuery(c)
+	if err != nil {
+		return err
+	}
+	l := rest.List[index.RollEntry]{
+		Name: rollName(&q), Table: lists.RollEntries,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[index.RollEntry], error) {
+			return h.Index.RollEntries(ctx, q, cursor, limit)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.Cursor.In(c))
 }
 
-// RollEntries answers with a roll's entries: pages of JSON, or all of them as CSV.
-func (h *Handlers) RollEntries(_ context.Context, c *gin.Context) error {
-	return h.listRoll(c, rollEntryColumns, func(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[rollPerson], error) {
-		page, err := h.Index.RollEntries(ctx, q, cursor, limit)
-		return nameless(page), err
-	})
-}
-
-// RollPeople answers with a roll's entries and who the people are. Each page is recorded as a reading before anything of it is
-// opened. Who may read it is the contracts' matter: those with the duty whose region covers the county.
+// RollPeople lists a roll's entries and who the people are. Each page is recorded as a reading before anything of it is opened.
+// Who may read it is the contracts' matter: those with the duty whose region covers the county.
 func (h *Handlers) RollPeople(c *gin.Context) error {
 	if h.Persons == nil {
 		return problem.Forbidden.Because("本网关没有个人信息密钥，请到保存个人信息的网关查看。",
@@ -67,50 +58,44 @@ func (h *Handlers) RollPeople(c *gin.Context) error {
 	if err := h.core.CaughtUp(c); err != nil {
 		return err
 	}
-	return h.listRoll(c, rollPersonColumns, func(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[rollPerson], error) {
-		page, err := h.Index.RollEntries(ctx, q, cursor, limit)
-		if err != nil {
-			return index.Page[rollPerson]{}, err
-		}
-		out := nameless(page)
-		return out, h.nameRoll(ctx, c, &q, out.Items)
-	})
+	q, err := rollQuery(c)
+	if err != nil {
+		return err
+	}
+	l := rest.List[lists.RollPerson]{
+		Name: rollName(&q) + "-people", Table: lists.RollPeople,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[lists.RollPerson], error) {
+			page, err := h.Index.RollEntries(ctx, q, cursor, limit)
+			if err != nil {
+				return index.Page[lists.RollPerson]{}, err
+			}
+			out := nameless(page)
+			return out, h.nameRoll(ctx, c, &q, out.Items)
+		},
+	}
+	return l.Answer(c.Request.Context(), h.core, c, rest.Cursor.In(c))
 }
 
-func nameless(page index.Page[index.RollEntry]) index.Page[rollPerson] {
-	out := index.Page[rollPerson]{Items: make([]rollPerson, len(page.Items)), Next: page.Next, Unreadable: page.Unreadable}
+func nameless(page index.Page[index.RollEntry]) index.Page[lists.RollPerson] {
+	out := index.Page[lists.RollPerson]{Items: make([]lists.RollPerson, len(page.Items)), Next: page.Next, Unreadable: page.Unreadable}
 	for i := range page.Items {
 		out.Items[i].RollEntry = page.Items[i]
 	}
 	return out
 }
 
-// rollPages reads a page of a roll.
-type rollPages func(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[rollPerson], error)
+// rollQuery is what the path and the query ask for.
+func rollQuery(c *gin.Context) (q index.RollQuery, err error) {
+	if q.Programme, err = rest.PathID(c, "programme", relief.ParseProgrammeID); err != nil {
+		return q, err
+	}
+	q.County, err = rest.PathID(c, "county", parseCounty)
+	q.Region, q.Class, q.State, q.EntryFilter = ByRegion.In(c), ByClass.In(c), ByEntryState.In(c), entryFilter(c)
+	return q, err
+}
 
-func (h *Handlers) listRoll(c *gin.Context, columns []rollColumn, read rollPages) error {
-	id, err := rest.PathID(c, "programme", relief.ParseProgrammeID)
-	if err != nil {
-		return err
-	}
-	county, err := rest.PathID(c, "county", parseCounty)
-	if err != nil {
-		return err
-	}
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
-	if err != nil {
-		return err
-	}
-	q := index.RollQuery{Programme: id, County: county, Region: ByRegion.In(c), Class: ByClass.In(c), State: ByEntryState.In(c)}
-	ctx := h.core.Reached(c)
-	if format == rest.CSV {
-		return h.exportRoll(ctx, c, q, columns, read)
-	}
-	page, err := read(ctx, q, rest.Cursor.In(c), h.core.PageSize(c))
-	if err != nil {
-		return err
-	}
-	return rest.JSON(c, page)
+func rollName(q *index.RollQuery) string {
+	return "roll-" + string(q.Programme) + "-" + string(q.County)
 }
 
 func parseCounty(s string) (relief.Region, error) {
@@ -122,7 +107,7 @@ func parseCounty(s string) (relief.Region, error) {
 }
 
 // nameRoll opens the details of a page's people, and records that they are read.
-func (h *Handlers) nameRoll(ctx context.Context, c *gin.Context, q *index.RollQuery, people []rollPerson) error {
+func (h *Handlers) nameRoll(ctx context.Context, c *gin.Context, q *index.RollQuery, people []lists.RollPerson) error {
 	var p programme.Programme
 	if err := rest.RecordInto(ctx, h.Index, relief.KindProgramme, string(q.Programme), &p); err != nil {
 		return err
@@ -161,9 +146,11 @@ func (h *Handlers) nameRoll(ctx context.Context, c *gin.Context, q *index.RollQu
 }
 
 // togetherFrom is how many of the first people one page of a segment's details has.
-func togetherFrom(people []rollPerson, size uint32) int {
+func togetherFrom(people []lists.RollPerson, size uint32) int {
 	first := people[0].Number
-	n := slices.IndexFunc(people, func(e rollPerson) bool { return e.Number/size != first/size || e.Number-first >= api.MaxDetailsPage })
+	n := slices.IndexFunc(people, func(e lists.RollPerson) bool {
+		return e.Number/size != first/size || e.Number-first >= api.MaxDetailsPage
+	})
 	if n < 0 {
 		return len(people)
 	}
@@ -182,98 +169,3 @@ func (h *Handlers) sealedRoll(ctx context.Context, c *gin.Context, q *index.Roll
 	}
 	return nil
 }
-
-// exportRoll streams all entries. A read that fails after the first page cuts the connection off.
-func (h *Handlers) exportRoll(ctx context.Context, c *gin.Context, q index.RollQuery, columns []rollColumn, read rollPages) error {
-	page, err := read(ctx, q, "", exportPage)
-	if err != nil {
-		return err
-	}
-	rest.Attachment(c, rest.CSV+"; charset=utf-8", "roll-"+string(q.Programme)+"-"+string(q.County)+".csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	if err := h.exportRollPages(ctx, c, q, columns, read, page); err != nil {
-		h.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
-		panic(http.ErrAbortHandler)
-	}
-	return nil
-}
-
-func (h *Handlers) exportRollPages(
-	ctx context.Context, c *gin.Context, q index.RollQuery, columns []rollColumn, read rollPages, page index.Page[rollPerson],
-) error {
-	rc := http.NewResponseController(c.Writer)
-	rest.KeepOpen(rc)
-	out := bufio.NewWriterSize(c.Writer, 64<<10)
-	w := rollWriter(out, columns)
-	for {
-		for i := range page.Items {
-			row := make([]string, len(columns))
-			for n := range columns {
-				row[n] = columns[n].text(&page.Items[i])
-			}
-			_ = w.Write(row) // Error has what went wrong
-		}
-		if w.Flush(); w.Error() != nil || page.Next == "" {
-			_ = out.Flush() // the caller is gone when this fails
-			return w.Error()
-		}
-		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
-		var err error
-		if page, err = read(ctx, q, page.Next, exportPage); err != nil {
-			return err
-		}
-	}
-}
-
-// rollColumn is a column of a roll for a spreadsheet.
-type rollColumn struct {
-	title string
-	text  func(*rollPerson) string
-}
-
-func rollWriter(out io.Writer, columns []rollColumn) *csv.Writer {
-	titles := make([]string, len(columns))
-	for i := range columns {
-		titles[i] = columns[i].title
-	}
-	return rest.NewCSV(struct{ io.Writer }{out}, titles...) // hides that out is buffered: Flush must not reach the caller
-}
-
-// digits keeps a spreadsheet from taking a long number for one and rounding it.
-func digits(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "\t" + s
-}
-
-var stateWords = map[roll.State]string{roll.InForce: "在册", roll.Exited: "已退出"}
-
-var exitWords = map[roll.ExitReason]string{
-	roll.ExitDeath: "死亡", "income": "收入变化", "moved": "迁出", "voluntary": "自愿退出", "ineligible": "不再符合条件", "other": "其他",
-}
-
-var rollEntryColumns = []rollColumn{
-	{"名册序号", func(e *rollPerson) string { return strconv.FormatUint(uint64(e.Number), 10) }},
-	{"对象编号", func(e *rollPerson) string { return e.Subject.String() }},
-	{"行政区划代码", func(e *rollPerson) string { return digits(string(e.Region)) }},
-	{"类别", func(e *rollPerson) string { return e.Class }},
-	{"保障人口", func(e *rollPerson) string { return strconv.Itoa(int(e.Persons)) }},
-	{"月保障金额", func(e *rollPerson) string { return e.Amount.String() }},
-	{"起始所属期", func(e *rollPerson) string { return e.From.String() }},
-	{"终止所属期", func(e *rollPerson) string { return e.Until.String() }},
-	{"状态", func(e *rollPerson) string { return stateWords[e.State] }},
-	{"退出原因", func(e *rollPerson) string { return exitWords[e.ExitReason] }},
-	{"个案编号", func(e *rollPerson) string { return string(e.Case) }},
-}
-
-var rollPersonColumns = append(slices.Clip(rollEntryColumns),
-	rollColumn{"户主姓名", func(e *rollPerson) string { return rest.SpreadsheetSafe(e.Name) }},
-	rollColumn{"身份证号", func(e *rollPerson) string { return digits(e.IDNumber) }},
-	rollColumn{"银行卡号", func(e *rollPerson) string { return digits(e.Account) }},
-	rollColumn{"开户行", func(e *rollPerson) string { return rest.SpreadsheetSafe(e.Bank) }},
-	rollColumn{"联系电话", func(e *rollPerson) string { return digits(e.Phone) }},
-	rollColumn{"户编号", func(e *rollPerson) string { return rest.SpreadsheetSafe(e.HouseholdNo) }},
-)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -45,19 +44,10 @@ func (h *Handlers) Samples(ctx context.Context, c *gin.Context) (any, error) {
 	if size == 0 {
 		size = defaultSample
 	}
-	s, err := h.Index.Sample(ctx, sampleFrame(c), seed, size)
+	s, err := h.Index.Sample(ctx, paymentQuery(c), seed, size)
 	if errors.Is(err, index.ErrLargeFrame) {
 		return nil, problem.OfField("size", fmt.Sprintf("符合条件的支付超过 %d 笔，请缩小筛选范围后抽样。", index.MaxFrame),
 			fmt.Sprintf("More than %d payments match: narrow what is drawn from.", index.MaxFrame))
 	}
 	return s, err
-}
-
-// sampleFrame is the payments that are drawn from: those that the list of payments has for the same parameters.
-func sampleFrame(c *gin.Context) index.PaymentQuery {
-	return index.PaymentQuery{
-		Subject: BySubject.In(c), Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), Period: ByPeriod.In(c),
-		Min: ByMinAmount.In(c), Max: ByMaxAmount.In(c), Approver: ByApprover.In(c),
-		State: payment.State(ByPaymentState.In(c)), Reason: ByReturnReason.In(c), Kind: ByKind.In(c), Account: ByAccountingPeriod.In(c),
-	}
 }

@@ -10,13 +10,14 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 )
 
 // ByStatementState keeps the statements in a state.
 var ByStatementState = rest.Choice("state", statement.Recorded, statement.Confirmed, statement.Refused, statement.Withdrawn)
 
 // AccountStatements lists the bank's statements of dedicated accounts that are on the ledger.
-func (h *Handlers) AccountStatements(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) AccountStatements(ctx context.Context, c *gin.Context) error {
 	region, state := ByRegion.In(c), ByStatementState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var s struct {
@@ -26,7 +27,7 @@ func (h *Handlers) AccountStatements(ctx context.Context, c *gin.Context) (any, 
 		err := json.Unmarshal(value, &s)
 		return (region == "" || region.Covers(s.Region)) && (state == "" || state == s.State), err
 	}
-	return h.Index.Records(ctx, relief.KindStatement, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	return h.answerRecords(ctx, c, "account-statements", lists.AccountStatements, relief.KindStatement, rest.IDCursor.In(c), keep)
 }
 
 // AccountBalance says what balance a tranche's account should have, and how far the bank's is from it. It is worked out at the

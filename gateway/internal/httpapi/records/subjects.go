@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 )
 
 // Subject finds the roll entries of a subject reference.
@@ -21,12 +22,16 @@ func (h *Handlers) Subject(ctx context.Context, c *gin.Context) (any, error) {
 }
 
 // SubjectCases finds the live cases that a person is in.
-func (h *Handlers) SubjectCases(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) SubjectCases(ctx context.Context, c *gin.Context) error {
 	ref, err := subjectRef(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return h.Index.Claims(ctx, ref)
+	claims, err := h.Index.Claims(ctx, ref)
+	if err != nil {
+		return err
+	}
+	return rest.AnswerRows(h.core, c, "cases-"+ref.String(), lists.Claims, claims, claims.Claims)
 }
 
 func subjectRef(c *gin.Context) (relief.SubjectRef, error) {

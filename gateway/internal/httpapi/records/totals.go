@@ -13,6 +13,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // The query parameters of totals beside those of payments.
@@ -31,12 +32,8 @@ var (
 	ToAccountingPeriod   = rest.NewParam("to_accounting_period", relief.ParsePeriod)
 )
 
-// Totals answers with payments added up: as JSON, or as CSV with a line a group.
+// Totals answers with payments added up. A file has a row a group.
 func (h *Handlers) Totals(ctx context.Context, c *gin.Context) error {
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
-	if err != nil {
-		return err
-	}
 	totals, err := h.Index.Totals(ctx, index.TotalsQuery{
 		By: ByDimensions.In(c), Region: ByRegion.In(c), Programme: ByProgramme.In(c), Batch: ByBatch.In(c), Kind: ByKind.In(c),
 		State: payment.State(ByPaymentState.In(c)), Period: ByPeriod.In(c), Account: ByAccountingPeriod.In(c),
@@ -50,32 +47,6 @@ func (h *Handlers) Totals(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if format == rest.JSONType {
-		return rest.JSON(c, totals)
-	}
-	rest.Attachment(c, format+"; charset=utf-8", "totals-block-"+strconv.FormatUint(totals.Block, 10)+".csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	writeTotals(c, &totals)
-	return nil
-}
-
-// writeTotals writes a line a group.
-func writeTotals(c *gin.Context, totals *index.Totals) {
-	columns := make([]string, 0, len(totals.By)+4)
-	for _, by := range totals.By {
-		columns = append(columns, string(by))
-	}
-	w := rest.NewCSV(c.Writer, append(columns, "count", "amount", "deducted", "transferred")...)
-	for i := range totals.Items {
-		g := &totals.Items[i]
-		row := make([]string, 0, len(columns)+4)
-		for _, by := range totals.By {
-			row = append(row, g.Value(by))
-		}
-		// errors stay with the writer
-		_ = w.Write(append(row, strconv.FormatInt(g.Count, 10), g.Amount.String(), g.Deducted.String(), g.Transferred.String()))
-	}
-	w.Flush() // the caller is gone when this fails
+	name := "totals-block-" + strconv.FormatUint(totals.Block, 10)
+	return rest.AnswerRows(h.core, c, name, lists.Totals(totals.By), totals, totals.Items)
 }

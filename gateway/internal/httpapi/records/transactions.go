@@ -13,6 +13,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 var txPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -63,27 +64,33 @@ var (
 )
 
 // ListTransactions lists transactions, the latest first; valid=false those that did not take effect.
-func (h *Handlers) ListTransactions(ctx context.Context, c *gin.Context) (any, error) {
-	q := index.TransactionQuery{By: By.In(c)}
+func (h *Handlers) ListTransactions(ctx context.Context, c *gin.Context) error {
+	q := index.TransactionQuery{By: By.In(c), Region: ByRegion.In(c), Agency: ByAgency.In(c)}
 	if given := ByValid.In(c); given != "" {
 		valid := given == yes
 		q.Valid = &valid
 	}
-	return h.transactionPage(ctx, c, q)
+	return h.answerTransactions(ctx, c, "transactions", q)
 }
 
 // OfficialActs lists what one official has done or tried to do.
-func (h *Handlers) OfficialActs(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) OfficialActs(ctx context.Context, c *gin.Context) error {
 	by, err := parseOfficial(c.Param("agency") + "/" + c.Param("name"))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return h.transactionPage(ctx, c, index.TransactionQuery{By: by})
+	return h.answerTransactions(ctx, c, "acts", index.TransactionQuery{By: by})
 }
 
-func (h *Handlers) transactionPage(ctx context.Context, c *gin.Context, q index.TransactionQuery) (any, error) {
-	q.Act = ByAct.In(c)
-	return h.Index.Transactions(ctx, q, rest.Cursor.In(c), h.core.PageSize(c))
+func (h *Handlers) answerTransactions(ctx context.Context, c *gin.Context, name string, q index.TransactionQuery) error {
+	q.Act, q.Days = ByAct.In(c), index.DayRange{From: FromDay.In(c), To: ToDay.In(c)}
+	l := rest.List[index.Transaction]{
+		Name: name, Table: lists.Transactions,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[index.Transaction], error) {
+			return h.Index.Transactions(ctx, q, cursor, limit)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.Cursor.In(c))
 }
 
 var actPattern = regexp.MustCompile(`^[a-z]{1,40}\.[a-z_]{1,40}$`)

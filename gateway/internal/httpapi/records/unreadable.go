@@ -5,7 +5,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/lists"
 )
 
 // unreadable is which values on the ledger cannot be read.
@@ -14,10 +16,10 @@ type unreadable struct {
 }
 
 // Unreadable lists the values on the ledger that cannot be read, in ledger order.
-func (h *Handlers) Unreadable(context.Context, *gin.Context) (any, error) {
+func (h *Handlers) Unreadable(_ context.Context, c *gin.Context) error {
 	list := unreadable{Items: h.Index.Unreadable()}
 	if list.Items == nil {
 		list.Items = []index.Unreadable{}
 	}
-	return list, nil
+	return rest.AnswerRows(h.core, c, "unreadable", lists.Unreadable, list, list.Items)
 }

@@ -10,12 +10,13 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 )
 
 // YearEnds lists the year's ends that were signed, of a region and those inside it.
-func (h *Handlers) YearEnds(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) YearEnds(ctx context.Context, c *gin.Context) error {
 	region := ByRegion.In(c)
-	return h.Index.Records(ctx, relief.KindYearEnd, rest.IDCursor.In(c), h.core.PageSize(c), func(value json.RawMessage) (bool, error) {
+	return h.answerRecords(ctx, c, "year-ends", lists.YearEnds, relief.KindYearEnd, rest.IDCursor.In(c), func(value json.RawMessage) (bool, error) {
 		if region == "" {
 			return true, nil
 		}
@@ -29,14 +30,10 @@ func yearEndID(c *gin.Context) (relief.YearEndID, error) {
 	return rest.PathID(c, "id", relief.ParseYearEndID)
 }
 
-// YearEnd answers with the list of a year's end as it is now, worked out at the agency's own peer: as JSON, or as CSV with a line a
-// tranche and a line an open overpayment.
+// YearEnd answers with the list of a year's end as it is now, worked out at the agency's own peer. A file has a row a
+// tranche and a row an open overpayment.
 func (h *Handlers) YearEnd(ctx context.Context, c *gin.Context) error {
 	id, err := yearEndID(c)
-	if err != nil {
-		return err
-	}
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
 	if err != nil {
 		return err
 	}
@@ -44,35 +41,7 @@ func (h *Handlers) YearEnd(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if format == rest.JSONType {
-		return rest.JSON(c, y)
-	}
-	rest.Attachment(c, format+"; charset=utf-8", "year-end-"+string(id)+".csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	w := rest.NewCSV(c.Writer, yearEndColumns...)
-	blank := make([]string, len(yearEndColumns))
-	for i := range y.Tranches {
-		t := &y.Tranches[i]
-		line := append([]string{
-			"tranche", string(t.ID), programmesText(t.Programmes), string(t.Region), string(t.Origin), string(t.Parent), string(t.State),
-			string(t.CarriedTo),
-		}, balanceCells(&t.Balances)...)
-		_ = w.Write(append(line, "", y.SHA256)) // errors stay with the writer
-	}
-	for _, o := range y.Overpayments {
-		line := append([]string{"overpayment", string(o.ID)}, blank[2:len(blank)-2]...)
-		_ = w.Write(append(line, o.Outstanding.String(), y.SHA256))
-	}
-	w.Flush() // the caller is gone when this fails
-	return nil
-}
-
-var yearEndColumns = []string{
-	"kind", "id", "programmes", "region", "origin", "parent", "state", "carried_to",
-	"issued", "topped_up", "recovered", "allocated", "reserved", "paid", "in_return", "refunded", "taken_back", "carried_over", "available",
-	"outstanding", "sha256",
+	return rest.AnswerRows(h.core, c, "year-end-"+string(id), lists.YearEnd, y, lists.YearEndRows(&y))
 }
 
 // YearEndTrail answers with who signed a year's end.
@@ -85,5 +54,5 @@ func (h *Handlers) YearEndTrail(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerTrail(c, string(id), relief.KindYearEnd, steps)
+	return h.answerTrail(c, string(id), relief.KindYearEnd, steps)
 }

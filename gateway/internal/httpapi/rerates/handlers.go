@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/lists"
 )
 
 // Index is what is read of re-rates from the index of the ledger.
@@ -50,7 +51,7 @@ func New(core *rest.Core, deps Deps) *Handlers { return &Handlers{core, deps} }
 var ByState = rest.Choice("state", roll.RerateStates...)
 
 // List lists the re-rates that all of the query's parameters hold for.
-func (h *Handlers) List(ctx context.Context, c *gin.Context) (any, error) {
+func (h *Handlers) List(ctx context.Context, c *gin.Context) error {
 	programme, region, state := records.ByProgramme.In(c), records.ByRegion.In(c), ByState.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var p roll.RerateProposal
@@ -58,7 +59,13 @@ func (h *Handlers) List(ctx context.Context, c *gin.Context) (any, error) {
 		return (programme == "" || p.Programme == programme) && (region == "" || region.Covers(p.County)) &&
 			(state == "" || p.State == state), err
 	}
-	return h.Index.Records(ctx, relief.KindRerate, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+	l := rest.List[json.RawMessage]{
+		Name: "rerates", Table: lists.Rerates,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Records(ctx, relief.KindRerate, cursor, limit, keep)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.IDCursor.In(c))
 }
 
 // view is a re-rate as it is shown: the record, and the job that carries it out at this gateway.

@@ -1,13 +1,8 @@
 package rerates
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"io"
-	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,6 +12,8 @@ import (
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/table"
 )
 
 // Kind chooses those who change, or those who stay behind.
@@ -32,15 +29,24 @@ const (
 var (
 	ByKind = rest.Choice("kind", KindChanged, KindBehind)
 	// After is the number of the segment after which a page begins, as the page before said.
-	After = rest.NewParam("cursor", func(text string) (*uint32, error) {
-		n, err := strconv.ParseUint(text, 10, 32)
-		if err != nil {
-			return nil, problem.OfField("cursor", "cursor 不是上一页给出的值。", "The cursor is not one that a page gave.")
-		}
-		segment := uint32(n)
-		return &segment, nil
+	After = rest.NewParam("cursor", func(text string) (string, error) {
+		_, err := parseAfter(text)
+		return text, err
 	})
 )
+
+// parseAfter reads the number of a page's segment, nil before the first one.
+func parseAfter(text string) (*uint32, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // no segment and no fault
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return nil, problem.OfField("cursor", "cursor 不是上一页给出的值。", "The cursor is not one that a page gave.")
+	}
+	segment := uint32(n)
+	return &segment, nil
+}
 
 // person is somebody whose terms change by a re-rate, or who stays behind.
 type person struct {
@@ -54,11 +60,17 @@ type person struct {
 	Reason  string            `json:"reason,omitempty"` // the same in both languages
 }
 
-// page is the people of one segment.
-type page struct {
-	Items []person `json:"items"`
-	Next  string   `json:"next,omitempty"`
-}
+// Table are the people of a re-rate for a spreadsheet.
+var Table = table.New(
+	table.Integer("number", func(p *person) uint32 { return p.Number }),
+	table.Text("subject", func(p *person) string { return p.Subject.String() }),
+	table.Text("class", func(p *person) string { return p.Class }),
+	table.Integer("persons", func(p *person) uint8 { return p.Persons }),
+	table.Amount("was", func(p *person) relief.Fen { return p.Was }),
+	table.Amount("now", func(p *person) relief.Fen { return p.Now }),
+	table.Text("code", func(p *person) roll.Behind { return p.Behind }),
+	table.Text("reason", func(p *person) string { return p.Reason }),
+)
 
 // behindWords say why somebody stays behind.
 var behindWords = map[roll.Behind]bilingual.Text{
@@ -69,10 +81,7 @@ var behindWords = map[roll.Behind]bilingual.Text{
 	roll.BehindFull:       {Zh: "该户变更次数已满", En: "the entry has no room for another change"},
 }
 
-// pageTime is how long a caller may take to read one page of an export.
-const pageTime = 30 * time.Second
-
-// People answers with who changes by how much, or who stays behind and why: of one segment after the other as JSON, all as CSV.
+// People answers with who changes by how much, or who stays behind and why: a page is one segment.
 // Before a segment is carried out they are those of the roll as it is now, afterwards those that the ledger has recorded.
 func (h *Handlers) People(ctx context.Context, c *gin.Context) error {
 	record, err := h.record(ctx, c)
@@ -83,23 +92,13 @@ func (h *Handlers) People(ctx context.Context, c *gin.Context) error {
 	if kind == "" {
 		return problem.OfField("kind", "请注明 kind：changed 或 behind。", "kind is changed or behind.")
 	}
-	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
-	if err != nil {
-		return err
-	}
 	details, err := rest.AskIn(ctx, h.core, c, api.RollGetRerate, api.RerateIDInput{ID: record.ID})
 	if err != nil {
 		return err
 	}
 	r := &reader{handlers: h, c: c, rerate: &record, kind: kind, segments: details.Segments}
-	if format == rest.CSV {
-		return r.export(ctx)
-	}
-	out, err := r.page(ctx, After.In(c))
-	if err != nil {
-		return err
-	}
-	return rest.JSON(c, out)
+	l := rest.List[person]{Name: string(record.ID) + "-" + string(kind), Table: Table, Page: r.page}
+	return l.Answer(ctx, h.core, c, After.In(c))
 }
 
 // reader reads the people of a re-rate, segment by segment.
@@ -111,9 +110,12 @@ type reader struct {
 	segments []roll.RerateSegmentRecord
 }
 
-// page is the next segment that has people of the kind.
-func (r *reader) page(ctx context.Context, after *uint32) (page, error) {
-	out := page{Items: []person{}}
+// page is the next segment that has people of the kind, however many it has.
+func (r *reader) page(ctx context.Context, cursor string, _ int) (out index.Page[person], err error) {
+	after, err := parseAfter(cursor)
+	if err != nil {
+		return out, err
+	}
 	for i := range r.segments {
 		s := &r.segments[i]
 		if after != nil && s.Segment <= *after || r.kind == KindChanged && s.Changed == 0 || r.kind == KindBehind && s.Behind == 0 {
@@ -172,44 +174,4 @@ func (r *reader) people(ctx context.Context, s *roll.RerateSegmentRecord) ([]per
 		people = append(people, out)
 	}
 	return people, nil
-}
-
-// export writes all people as CSV.
-func (r *reader) export(ctx context.Context) error {
-	c := r.c
-	rest.Attachment(c, rest.CSV+"; charset=utf-8", string(r.rerate.ID)+"-"+string(r.kind)+".csv")
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	rc := http.NewResponseController(c.Writer)
-	rest.KeepOpen(rc)
-	out := bufio.NewWriterSize(c.Writer, 64<<10)
-	w := rest.NewCSV(struct{ io.Writer }{out}, // hides that out is buffered: Flush must not reach the caller
-		"名册序号", "对象编号", "类别", "保障人口", "原月保障金额", "新月保障金额", "未提标原因代码", "未提标原因")
-	if err := r.write(ctx, rc, w); err != nil {
-		r.handlers.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
-		panic(http.ErrAbortHandler)
-	}
-	return out.Flush()
-}
-
-func (r *reader) write(ctx context.Context, rc *http.ResponseController, w *csv.Writer) error {
-	for i := range r.segments {
-		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
-		people, err := r.people(ctx, &r.segments[i])
-		if err != nil {
-			return err
-		}
-		for _, p := range people {
-			_ = w.Write([]string{ // Error has what went wrong
-				strconv.FormatUint(uint64(p.Number), 10), p.Subject.String(), p.Class, strconv.Itoa(int(p.Persons)),
-				p.Was.String(), p.Now.String(), string(p.Behind), p.Reason,
-			})
-		}
-		w.Flush()
-		if err := w.Error(); err != nil {
-			return err
-		}
-	}
-	return nil
 }

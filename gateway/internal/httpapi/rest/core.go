@@ -63,6 +63,7 @@ type Core struct {
 	Log          *slog.Logger
 	Now          func() time.Time // nil: the clock
 	Location     *time.Location   // in which a day begins; nil: UTC
+	Scratch      string           // the folder for the pieces of large workbooks; "": the system's
 
 	kind atomic.Pointer[registry.AgencyKind] // of the agency, once it is known
 }

@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/table"
 )
 
 // Handler answers a request, or returns the error that the adapter answers as a problem.
@@ -132,9 +133,10 @@ func KeepOpen(rc *http.ResponseController) { _ = rc.SetReadDeadline(time.Time{})
 // Route is one path with one method, as the list of routes declares it.
 type Route struct {
 	Method, Path string
-	Query        []Parameter // what the query may say; anything else is refused
-	AnyQuery     bool        // the query is not looked at
-	Statuses     []int       // of answers that are not problems
+	Columns      []table.Head // of a list that is also given as a file
+	Query        []Parameter  // what the query may say; anything else is refused
+	AnyQuery     bool         // the query is not looked at
+	Statuses     []int        // of answers that are not problems
 	Problems     []*problem.Kind
 }
 

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"relieftrail/gateway/internal/table"
 )
 
 // JSONContent is the media type of answers in JSON.
@@ -40,17 +42,5 @@ func Attachment(c *gin.Context, contentType, name string) {
 	c.Status(http.StatusOK)
 }
 
-// Extension is the ending of a list's file name.
-func Extension(mediaType string) string {
-	if mediaType == CSV {
-		return "csv"
-	}
-	return "ndjson"
-}
-
-// The media types of lists.
-const (
-	JSONType = "application/json"
-	CSV      = "text/csv"
-	NDJSON   = "application/x-ndjson"
-)
+// JSONType is the media type of a document.
+const JSONType = table.TypeJSON

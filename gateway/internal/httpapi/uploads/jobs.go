@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/table"
 )
 
 // eventTime is how long a caller of a stream may take to read one event.
@@ -91,9 +91,19 @@ func sendEvent(c *gin.Context, rc *http.ResponseController, n int, job *jobs.Job
 	return true
 }
 
+// Refusals are the refused lines of a job for a spreadsheet.
+var Refusals = table.New(
+	table.Integer("line", func(r *jobs.Refusal) int { return r.Line }),
+	table.Text("serial", func(r *jobs.Refusal) string { return r.Seq }),
+	table.Text("field", func(r *jobs.Refusal) string { return r.Field }),
+	table.Text("code", func(r *jobs.Refusal) relief.LineCode { return r.Code }),
+	table.Text("reason", func(r *jobs.Refusal) string { return r.Reason }),
+	table.Text("note", func(r *jobs.Refusal) string { return r.Note }),
+)
+
 // Refusals answers with the refused lines of a job, for a spreadsheet or a program.
 func (h *Handlers) Refusals(c *gin.Context) error {
-	format, err := rest.Accept(c, rest.CSV, rest.NDJSON)
+	o, err := h.core.TableOptions(c, table.CSV, table.NDJSON, table.Workbook)
 	if err != nil {
 		return err
 	}
@@ -106,36 +116,19 @@ func (h *Handlers) Refusals(c *gin.Context) error {
 		return jobProblem(err)
 	}
 	defer func() { _ = refusals.Close() }()
-	rest.Attachment(c, format+"; charset=utf-8", "refusals."+rest.Extension(format))
-	if rest.HeadOnly(c) {
-		return nil
-	}
-	if format == rest.CSV {
-		err = refusalsCSV(c.Writer, refusals)
-	} else {
-		_, err = io.Copy(c.Writer, refusals)
-	}
-	if err != nil {
-		panic(http.ErrAbortHandler) // the caller must not take a part for the whole
-	}
-	return nil
+	return rest.WriteEach(h.core, c, "refusals", Refusals, o, eachRefusal(refusals))
 }
 
-func refusalsCSV(out io.Writer, refusals io.Reader) error {
-	w := rest.NewCSV(out, "file_line", "序号", "field", "code", "reason", "note")
-	for d := json.NewDecoder(refusals); ; {
-		var r jobs.Refusal
-		if err := d.Decode(&r); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break // a line that is being written comes with the next reading
-		} else if err != nil {
-			return err
+// eachRefusal reads one refusal after another.
+func eachRefusal(refusals io.Reader) func() (jobs.Refusal, bool, error) {
+	d := json.NewDecoder(refusals)
+	return func() (r jobs.Refusal, there bool, err error) {
+		err = d.Decode(&r)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return r, false, nil // a line that is being written comes with the next reading
 		}
-		_ = w.Write([]string{ // Error has what went wrong
-			strconv.Itoa(r.Line), rest.SpreadsheetSafe(r.Seq), r.Field, string(r.Code), r.Reason, rest.SpreadsheetSafe(r.Note),
-		})
+		return r, err == nil, err
 	}
-	w.Flush()
-	return w.Error()
 }
 
 // readableJob is the job of the path for who started it, and for who has the duty to read in a region that covers the starter's:

@@ -1,16 +1,21 @@
 package uploads
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-func TestRefusalsAsCSV(t *testing.T) {
-	var out bytes.Buffer
-	const refusal = `{"line":4,"serial":"=3","code":"amount-syntax","reason":"x"}`
-	require.NoError(t, refusalsCSV(&out, strings.NewReader(refusal+"\n"+`{"line":5,"ser`)))
-	require.Equal(t, "\ufefffile_line,序号,field,code,reason,note\r\n4,'=3,,amount-syntax,x,\r\n", out.String())
+func TestALineThatIsBeingWrittenComesWithTheNextReading(t *testing.T) {
+	next := eachRefusal(strings.NewReader(`{"line":4,"serial":"=3","code":"amount-syntax","reason":"x"}` + "\n" + `{"line":5,"ser`))
+	r, there, err := next()
+	require.NoError(t, err)
+	require.True(t, there)
+	require.Equal(t, "=3", r.Seq)
+	_, there, err = next()
+	require.NoError(t, err)
+	require.False(t, there)
+	_, _, err = eachRefusal(strings.NewReader("[]"))()
+	require.Error(t, err)
 }

@@ -1,0 +1,45 @@
+package reach
+
+import (
+	"context"
+
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/index"
+)
+
+// AllTransfers lists transfers over all batches.
+func (ix *Index) AllTransfers(ctx context.Context, q index.TransferQuery, cursor string, limit int) (page index.Page[payment.Transfer], err error) {
+	if q.Region, err = narrow(ctx, q.Region); err != nil {
+		return page, err
+	}
+	return ix.source.AllTransfers(ctx, q, cursor, limit)
+}
+
+// PaymentsAfterDeath lists payments of periods after the day of death of their persons.
+func (ix *Index) PaymentsAfterDeath(ctx context.Context, q index.LateQuery, cursor string, limit int) (page index.Page[index.LatePayment], err error) {
+	if q.Region, err = narrow(ctx, q.Region); err != nil {
+		return page, err
+	}
+	return ix.source.PaymentsAfterDeath(ctx, q, cursor, limit)
+}
+
+// ActCounts counts acts of officials whose region the caller covers, and the caller's own.
+func (ix *Index) ActCounts(ctx context.Context, q index.TransactionQuery, limit int) ([]index.ActCount, error) {
+	if err := narrowTransactions(ctx, &q); err != nil {
+		return nil, err
+	}
+	return ix.source.ActCounts(ctx, q, limit)
+}
+
+// narrowTransactions limits a list of transactions to the region that is asked for, or else to the caller's and their own.
+func narrowTransactions(ctx context.Context, q *index.TransactionQuery) error {
+	c, err := Of(ctx)
+	if err != nil {
+		return err
+	}
+	if q.Region == "" {
+		q.Reader = c.Official
+	}
+	q.Region, err = c.Narrow(q.Region)
+	return err
+}
