@@ -149,7 +149,7 @@ func TestDaysOfAnswers(t *testing.T) {
 	require.Equal(t, "2 accepted, 0 unchanged, 5 refused", counts(job))
 	require.Equal(t, []string{
 		"2 date-out-of-bounds date", "3 date-out-of-bounds date", "4 date-out-of-bounds date", "5 date-out-of-bounds date",
-		"8 reversal-by-two",
+		"8 reversal-by-two ",
 	}, refusedLines(job))
 	require.Contains(t, job.Refusals[1].Note, "2026-11-10 至 2026-11-21")
 	require.Contains(t, job.Refusals[1].Note, "between 2026-11-10 and 2026-11-21")
