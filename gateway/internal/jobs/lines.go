@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"slices"
 
 	"relieftrail/chaincode/api"
@@ -80,6 +81,8 @@ type linesPlan struct {
 	packer  *packer[listedPayment]
 	tagger  *seal.Tagger
 	payees  []roll.PayeeCheck // of the line that was checked last, that of the key in use first
+
+	remembered bool // a line has a number from before this job
 }
 
 type listedPayment struct {
@@ -129,6 +132,7 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 // is remembered: see renumbered.
 func (p *linesPlan) known(l *intake.Line) (found bool, err error) {
 	if _, found := p.roll.number(l.Ref, l.Period); found && p.attempt.job.spec.Small {
+		p.remembered = p.remembered || !p.fresh
 		return true, nil
 	}
 	if !p.fresh {
@@ -153,7 +157,7 @@ func (p *linesPlan) add(l *intake.Line) error {
 func (p *linesPlan) send(bundles []bundle[listedPayment]) error {
 	for _, b := range bundles {
 		if err := p.attempt.scheduler.send(&linesChunk{
-			principal: p.attempt.job.spec.Principal, batch: p.target, bundle: b, remembered: !p.fresh,
+			principal: p.attempt.job.spec.Principal, batch: p.target, bundle: b, remembered: p.remembered,
 		}); err != nil {
 			return err
 		}
@@ -170,12 +174,11 @@ func (p *linesPlan) end() error {
 
 // linesChunk is payments of a batch on their way to its segments.
 type linesChunk struct {
-	principal string
-	batch     batch
-	bundle    bundle[listedPayment]
-	each      bool // what became of each line is asked for
-	// remembered says that the roll was not looked at for the job: the numbers are those of a look before.
-	remembered bool
+	principal  string
+	batch      batch
+	bundle     bundle[listedPayment]
+	each       bool // what became of each line is asked for
+	remembered bool // a line has a number from before the job
 }
 
 func (c *linesChunk) lanes() []uint32 { return c.bundle.segments }
@@ -225,9 +228,12 @@ func (c *linesChunk) renumbered(a *attempt, refused []wire.Refusal) (again []sha
 	var bundles []bundle[listedPayment]
 	for _, r := range refused {
 		i := slices.IndexFunc(c.bundle.lines, func(l listedPayment) bool { return l.input.Seq == r.Seq })
+		if i < 0 {
+			return nil, nil, errors.New("the contract refuses a line that was not sent")
+		}
 		l := c.bundle.lines[i]
-		number, _ := known.number(l.input.Ref, l.input.Period)
-		if number == l.input.Number {
+		number, found := known.number(l.input.Ref, l.input.Period)
+		if !found || number == l.input.Number {
 			rest = append(rest, r)
 			continue
 		}
