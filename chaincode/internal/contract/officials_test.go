@@ -53,6 +53,7 @@ func TestNobodyActsWithoutAnEntry(t *testing.T) {
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "solo", "change": obj{"thresholds": obj{"x": 1}}})
 	retired, lost := certificate(fakeledger.CivilAffairs, "civil-deputy", "preparer", "1"), certificate(fakeledger.CivilAffairs, "civil-chief", "preparer", "1")
 	name := obj{"agency": fakeledger.CivilAffairs, "name": "civil-deputy", "reason": "has left"}
+	w.refused(relief.CodeInvalid, civilRegistrar, "official:Retire", with(name, "agency", "\x00")) // no key can have it
 	w.do(civilRegistrar, "official:Retire", name)
 	w.do(civilRegistrar, "official:Revoke", with(name, "name", "civil-chief", "serials", []string{serialOf(lost)}))
 	strangers := map[string]*fakeIdentity{
