@@ -220,13 +220,15 @@ func TestPaymentQueries(t *testing.T) {
 	}
 	for path, field := range map[string]string{
 		"/v1/transactions?valid=maybe": "valid", "/v1/transactions?by=li": "by", "/v1/transactions?act=x": "act",
-		"/v1/batches?state=paid": "state", "/v1/batches?cursor=%27": "cursor", "/v1/tranches?state=open": "state", "/v1/batches/b/trail?format=xml": "format",
+		"/v1/batches?state=paid": "state", "/v1/batches?cursor=%27": "cursor", "/v1/tranches?state=open": "state",
 	} {
 		b.steps = []index.Step{{}}
 		p := problemIn(t, b.send(http.MethodGet, path, ""))
 		require.Equal(t, http.StatusUnprocessableEntity, p.Status, path)
 		require.Equal(t, field, p.Field, path)
 	}
+	b.steps = []index.Step{{}}
+	require.Equal(t, http.StatusNotAcceptable, problemIn(t, b.send(http.MethodGet, "/v1/batches/b/trail?format=xml", "")).Status)
 }
 
 // Acts are asked for as trails write them.

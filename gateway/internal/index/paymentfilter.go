@@ -21,13 +21,13 @@ func (f *PaymentFilter) check() error {
 	for _, r := range []struct {
 		field string
 		days  DayRange
-	}{{"credited_to", f.Credited}, {"returned_to", f.Returned}, {"approved_to", f.Approved}} {
+	}{{"to_credited", f.Credited}, {"to_returned", f.Returned}, {"to_approved", f.Approved}} {
 		if err := r.days.check(r.field); err != nil {
 			return err
 		}
 	}
 	if !f.PeriodFrom.IsZero() && !f.PeriodTo.IsZero() && f.PeriodTo.LastMonth() < f.PeriodFrom.FirstMonth() {
-		return relief.FieldErrorf("period_to", "must not end before it begins")
+		return relief.FieldErrorf("to_period", "must not end before it begins")
 	}
 	return nil
 }

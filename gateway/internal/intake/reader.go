@@ -18,9 +18,9 @@ import (
 // Options say how to read a file.
 type Options struct {
 	Kind        Kind
-	ContentType string // as Spool decided it, or as a sender gives it
-	References  *reference.Maker
-	Today       relief.Day // in the agency's time zone. Without it every day that comes is refused as one in the future
+	ContentType string           // as Spool decided it, or as a sender gives it
+	References  *reference.Maker // nil for a file that is only looked at: then references are zero
+	Today       relief.Day       // in the agency's time zone. Without it every day that comes is refused as one in the future
 }
 
 // Reader reads a file line by line. Its memory grows with the people of the file, some 60 bytes each, which it needs to
@@ -215,6 +215,9 @@ func withoutTextMark(cell []byte) []byte {
 
 // ref is the reference of a person. When it cannot be made, the file cannot be read.
 func (n *Reader) ref(id relief.IDNumber) relief.SubjectRef {
+	if n.options.References == nil {
+		return relief.SubjectRef{}
+	}
 	ref, err := n.options.References.Of(id)
 	if err != nil {
 		n.fault = err
