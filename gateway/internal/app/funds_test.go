@@ -64,7 +64,7 @@ func TestTheTreeOfATranche(t *testing.T) {
 	require.Equal(t, "50000.00", tree.Children[0].Balances["taken_back"])
 	lines := strings.Split(strings.TrimSpace(w.csv("/v1/tranches/t-all/tree")), "\r\n")
 	require.Len(t, lines, 3)
-	require.Contains(t, lines[2], "1,t-001,t-all,dibao,530181001,provincial,2026,\t5301810100000088,issued,,150000.00")
+	require.Contains(t, lines[2], "1,t-001,t-all,dibao,530181001,provincial,2026,\"\t5301810100000088\",issued,,150000.00")
 
 	trail := w.csv("/v1/tranches/t-all/trail")
 	require.Contains(t, trail, "reason=多下达部分退回")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,6 +46,7 @@ func TestAnswersAreReversedByTwo(t *testing.T) {
 	require.Equal(t, []string{"returned", "credited"}, []string{page.Items[0].Reverses, page.Items[1].Reverses})
 	require.Contains(t, page.Items[0].Text, "propose a reversal")
 
+	w.network.Ledger.SetTime(time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)) // after the days on which the entries were booked
 	const path = "/v1/batches/b-11/reversals"
 	require.Contains(t, string(w.post(422, "finance-preparer", path, nil).body), "record it first")
 	w.post(200, "finance-preparer", "/v1/statements/"+m.ID+"/record", object{})
