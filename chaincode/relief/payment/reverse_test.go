@@ -1,7 +1,6 @@
 package payment
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -173,5 +172,5 @@ func TestATransferIsReversedWhole(t *testing.T) {
 	of.Answer = in
 	_, err = Reverse(&b, newMonth(t, 1).roll, 0, values, []Reversed{of}, testTx, everything, false)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeConflict}, "the payment that pays it again was paid again itself")
-	require.True(t, strings.Contains(err.Error(), "-4"), err)
+	require.ErrorContains(t, err, "-4")
 }

@@ -77,7 +77,7 @@ func AppendLines(b []byte, lines []LineInput) []byte {
 		b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative: ParseFen
 		b = append(b, l.Payee[:]...)
 		b = binary.BigEndian.AppendUint16(b, l.Period.Code())
-		b = append(b, byte(len(l.Others)))
+		b = append(b, byte(len(l.Others))) //nolint:gosec // one a key of another epoch, of which there are 254
 		for k := range l.Others {
 			b = append(b, l.Others[k][:]...)
 		}

@@ -162,7 +162,7 @@ func TestListsPage(t *testing.T) {
 		fmt.Fprintf(&want, "\n%s\n\n| column | 中文 | kind |\n|---|---|---|\n%s", strings.Join(paths[columns], ", "), columns)
 	}
 	if *update {
-		require.NoError(t, os.WriteFile(listsPage, []byte(want.String()), 0o644)) //nolint:gosec // a page of the documentation
+		require.NoError(t, os.WriteFile(listsPage, []byte(want.String()), 0o644))
 		return
 	}
 	require.True(t, want.String() == string(page), "go test ./gateway/internal/httpapi -run ListsPage -update") //nolint:testifylint // no difference of 800 lines

@@ -57,7 +57,7 @@ func benchReads(b *testing.B, dsn string, people int) {
 	}
 	b.Run("trail", func(b *testing.B) {
 		measured(b, func(ctx context.Context, n int) {
-			steps, err := ix.SubjectTrail(ctx, synthRef(uint32(n*7919%people)), "") //nolint:gosec // few people
+			steps, err := ix.SubjectTrail(ctx, synthRef(uint32(n*7919%people)), "")
 			require.NoError(b, err)
 			require.Len(b, steps, 2*benchMonths+1)
 		})

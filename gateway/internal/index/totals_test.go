@@ -51,7 +51,7 @@ func TestTotalsAreThoseOfThePayments(t *testing.T) {
 		acts, err := fakeledger.RandomActsOn(network.Ledger, 16)
 		require.NoError(t, err)
 		ix := open(t, network.Gateway(fakeledger.Audit))
-		chance := rand.New(rand.NewPCG(16, 6)) //nolint:gosec // a test that can be repeated
+		chance := rand.New(rand.NewPCG(16, 6))
 		for range total {
 			require.NoError(t, acts.Step())
 			if chance.IntN(40) == 0 {

@@ -16,7 +16,7 @@ var states = map[string]string{
 }
 
 // paymentStates are the states of payments, and of their batches, in Chinese.
-var paymentStates = map[string]string{
+var paymentStates = map[string]string{ //nolint:gosec // words, no credentials
 	"listed": "已列入", "sealed": "已封存", "approved": "已审批", "authorised": "已授权", "instructed": "已发往银行", "closed": "已关闭",
 	"cancelled": "已取消", "credited": "已到账", "returned": "已退回", "reversed": "到账后退回", "open": "编制中",
 }

@@ -26,7 +26,7 @@ func SharedAccounts(lines []Line, on *Roll) (accounts []relief.Tag) {
 	}
 	for i := range lines {
 		for _, account := range lines[i].accounts() {
-			see(account, lines[i].Ref)
+			see(account, lines[i].Ref) //nolint:gosec // i is below their number
 		}
 	}
 	for i := range on.Entries {

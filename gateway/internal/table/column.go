@@ -95,7 +95,7 @@ type integer interface {
 
 // Integer is a column of numbers.
 func Integer[T any, N integer](name string, of func(*T) N) Column[T] {
-	return column(name, KindInteger, func(v *T) cell { return cell{number: int64(of(v))} }) //nolint:gosec // blocks and counts are far below 2^63
+	return column(name, KindInteger, func(v *T) cell { return cell{number: int64(of(v))} })
 }
 
 // IntegerIfAny is a column of numbers that some items lack.
@@ -105,7 +105,7 @@ func IntegerIfAny[T any, N integer](name string, of func(*T) *N) Column[T] {
 		if n == nil {
 			return cell{none: true}
 		}
-		return cell{number: int64(*n)} //nolint:gosec // likewise
+		return cell{number: int64(*n)}
 	})
 }
 

@@ -1,7 +1,7 @@
 package table
 
 // headers are the names of columns in Chinese. A name means the same in every list.
-var headers = map[string]string{
+var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"account": "账户", "account_changed": "账户有变", "account_tag": "账户标签", "accounting_period": "记账期", "act": "操作", "agency": "部门",
 	"agreed_by": "已同意部门", "allocated": "下拨", "amount": "金额", "at": "时间", "attempt": "次数", "available": "可用",
 	"bank": "开户行", "bank_id": "银行对账单编号", "bank_ref_sha256_128": "银行流水号哈希", "batch": "批次", "behind": "未调整人数", "block": "区块",
