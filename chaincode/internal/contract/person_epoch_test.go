@@ -99,7 +99,7 @@ func TestDetailsAreSealedAgainByTwo(t *testing.T) {
 	w.refused(relief.CodeForbidden, civilPreparer, "roll:ConfirmChange", agreed(c))
 	w.want(w.do(civilApprover, "roll:ConfirmChange", agreed(c)), "confirmed", "state")
 	held := w.ask(civilPreparer, "roll:Details", obj{"programme": "dibao", "subject": ref(1).String()})
-	w.want(held, turned.Account.String(), "payee", "account_tag")
+	w.want(held, turned.Account.String(), "account_tag")
 	w.want(held, "2", "version")
 }
 

@@ -30,7 +30,8 @@ type importedPeople struct {
 	rolls  *takings                     // of a programme that takes its people from other rolls; nil for any other
 	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
 
-	endings *registry.Endings // what the county has to know of regions that end; nil for nothing
+	endings *registry.Endings      // what the county has to know of regions that end; nil for nothing
+	key     *registry.ReferenceKey // of references of new people; nil when every one is
 }
 
 // read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the
@@ -73,6 +74,9 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 		}
 	}
 	if p.endings, err = uow.Find[registry.Endings](p.Work, relief.EndingsKey(p.proposal.County)); err != nil {
+		return nil, err
+	}
+	if p.key, err = p.referenceKey(); err != nil {
 		return nil, err
 	}
 	p.paying, err = p.work.paying(p.version.ID, addrs[0].Size, p.entries, p.onRoll)
@@ -206,10 +210,11 @@ func (p *importedPeople) linked(ref relief.SubjectRef) ([]relief.SubjectRef, err
 	return p.work.linked(ref)
 }
 
-// single reports whether it is known that everybody of a line has a single reference, which nearly everybody has.
-func (p *importedPeople) single(e *roll.Input) bool {
-	return p.links != nil && p.links[e.Ref] == nil &&
-		!slices.ContainsFunc(e.Members, func(ref relief.SubjectRef) bool { return p.links[ref] != nil })
+// plain reports whether it is known that everybody of a line has a single reference, under which somebody may be new. Nearly
+// everybody has.
+func (p *importedPeople) plain(e *roll.Input) bool {
+	special := func(ref relief.SubjectRef) bool { return p.links[ref] != nil || !p.key.MayBeNew(ref) }
+	return p.links != nil && !special(e.Ref) && !slices.ContainsFunc(e.Members, special)
 }
 
 // replaced is the refusal of a line with a reference that another one has replaced, or with a head who is entitled under another
@@ -309,7 +314,7 @@ func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
 
 // excluded is the refusal of a household that has relief from elsewhere, or shares a person with a line before.
 func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wire.Refusal, error) {
-	if !p.single(e) {
+	if !p.plain(e) {
 		if refusal, err := p.replaced(e); err != nil || refusal.Code != "" {
 			return refusal, err
 		}
