@@ -77,7 +77,7 @@ func leaveInDoubt(t *testing.T, network *Network, gateway *topology.Node) {
 			"budget": map[string]string{"functional": "2081901", "economic": "50901"},
 		}, nil)
 		if _, alive := network.pid(gateway.Name); alive == nil {
-			return fmt.Errorf("%s still runs: %v", gateway.Name, err)
+			return errors.Join(fmt.Errorf("%s still runs", gateway.Name), err)
 		}
 		return nil
 	}))
