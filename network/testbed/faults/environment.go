@@ -25,7 +25,7 @@ import (
 func (s *Suite) build(ctx context.Context, target, tag, pkg string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-tags", tag, "-o", target, pkg) //nolint:gosec // the suite's own words
 	cmd.Dir = s.net.Root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1") // the gateway has SQLite
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w: %s", target, err, out)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -119,7 +121,15 @@ func (s *Suite) crashGateways(t *testing.T) {
 }
 
 func (s *Suite) crash(ctx context.Context, name, binary, point string) error {
-	err := s.net.restart(name, func(p *process.Process) {
+	node, err := s.net.Node(name)
+	if err != nil {
+		return err
+	}
+	begin, err := os.Stat(node.LogFile())
+	if err != nil {
+		return err
+	}
+	err = s.net.restart(name, func(p *process.Process) {
 		p.Exe = binary
 		p.Env = append(p.Env, "CRASHPOINT="+point)
 	})
@@ -128,6 +138,9 @@ func (s *Suite) crash(ctx context.Context, name, binary, point string) error {
 	}
 	if err := s.net.gone(ctx, name, time.Minute); err != nil {
 		return err
+	}
+	if said := process.LastWords(node.LogFile(), begin.Size()); strings.HasPrefix(said, "gateway: ") { // a kill says nothing
+		return fmt.Errorf("it ended before it came to %s: %s", point, said)
 	}
 	s.now.times++
 	if err := s.net.start(name, nil); err != nil {
