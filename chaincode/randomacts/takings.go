@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // onTaking has the people of other rolls taken for a month, sets the rate of one, or changes an entry of theirs.
@@ -57,12 +58,12 @@ func (a *Acts) countTaken(c *act, answer object) {
 		return
 	}
 	count := a.outcome("roll:Import, people of other rolls")
-	if n, ok := answer["accepted"].(float64); ok {
-		count.Done += int(n)
+	var result wire.ChunkResult
+	if b, err := json.Marshal(answer); err != nil || json.Unmarshal(b, &result) != nil {
+		return
 	}
-	if refused, ok := answer["refused"].([]any); ok {
-		count.Refused += len(refused)
-	}
+	count.Done += result.Accepted
+	count.Refused += len(result.Refused)
 }
 
 // onTaken changes an entry of the programme that takes its people from other rolls: all else than these two is done on those rolls.
