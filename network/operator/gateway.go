@@ -62,6 +62,7 @@ type (
 		LogKey       string           `yaml:"log_key_file"`
 		CosigningKey string           `yaml:"cosigning_key_file"`
 		Peers        []gatewayLogPeer `yaml:"peers"`
+		Witnesses    []map[string]any `yaml:"witnesses,omitempty"`
 	}
 	gatewayLogPeer struct {
 		Agency string `yaml:"agency"`
@@ -118,7 +119,7 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 			Endpoint: org.Node(topology.KindPeer).Address(), TLSCAFile: org.TLSRoot(), TLSCert: n.TLS().Cert, TLSKey: n.TLS().Key,
 			Endorsing: o.Topology.MSPIDs(),
 		},
-		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
+		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey(), Witnesses: org.Witnesses},
 		// The agency without private details is audit, which looks after the others' records.
 		Readings:   gatewayReadings{As: org.Registrar, Copy: !org.KeepsPersons},
 		Public:     gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},

@@ -95,8 +95,10 @@ type Organisation struct {
 	// Bank is the section bank of its gateway's configuration, passed on as it is: the gateway checks it.
 	Bank map[string]any `mapstructure:"bank"`
 	// Matching is the section matching of the same: which departments are asked about households, and how.
-	Matching   map[string]any `mapstructure:"matching"`
-	Principals []Principal    `mapstructure:"principals"`
+	Matching map[string]any `mapstructure:"matching"`
+	// Witnesses are those outside the agencies whom the agency's gateway asks to cosign the log: url and key of each.
+	Witnesses  []map[string]any `mapstructure:"witnesses"`
+	Principals []Principal      `mapstructure:"principals"`
 
 	// Nodes are what it runs, in the order of Kinds. There is no gateway in a network without gateways.
 	Nodes []*Node `mapstructure:"-"`

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
@@ -50,10 +51,26 @@ func (a *App) openTransparency() (l lifetime, err error) {
 	for _, p := range t.Peers {
 		options.Peers = append(options.Peers, translog.Peer{MSPID: p.Agency, URL: p.URL})
 	}
+	if err := addWitnesses(&options, t.Witnesses); err != nil {
+		return l, err
+	}
 	if a.translog, err = translog.Open(options); err != nil {
 		return l, fmt.Errorf("the transparency log: %w", err)
 	}
 	return lifetime{run: a.translog.Run, close: a.translog.Close}, nil
+}
+
+// addWitnesses names those outside the agencies who are asked to cosign. Their servers' certificates are by the machine's authorities.
+func addWitnesses(o *translog.Options, witnesses []config.Witness) (err error) {
+	for i, w := range witnesses {
+		key, err := receipt.ParseKey(w.Key)
+		if err != nil {
+			return fmt.Errorf("transparency.witnesses[%d]: %w", i, err)
+		}
+		o.Witnesses = append(o.Witnesses, translog.Witness{URL: w.URL, Key: key})
+	}
+	o.WitnessClient, err = httpclient.New(httpclient.Options{Timeout: peerTime})
+	return err
 }
 
 // signingKey reads one of the agency's Ed25519 keys. Its errors name the file and repeat nothing of its content.

@@ -116,6 +116,7 @@ type Transparency struct {
 	LogKeyFile       string        `mapstructure:"log_key_file"`       // Ed25519, PKCS #8 in PEM: signs as the log
 	CosigningKeyFile string        `mapstructure:"cosigning_key_file"` // another key of this kind: cosigns as the agency
 	Peers            []LogPeer     `mapstructure:"peers"`
+	Witnesses        []Witness     `mapstructure:"witnesses"`
 	TLSCAFile        string        `mapstructure:"tls_ca_file"` // that signs the other gateways' certificates; the system's when empty
 	Poll             time.Duration `mapstructure:"poll"`        // the pause between two requests to a gateway whose cosignature is missing
 	Audit            time.Duration `mapstructure:"audit"`       // the pause between two comparisons of the whole log with the index
@@ -125,6 +126,12 @@ type Transparency struct {
 type LogPeer struct {
 	Agency string `mapstructure:"agency"` // MSP id
 	URL    string `mapstructure:"url"`
+}
+
+// Witness is somebody outside the agencies who is asked to cosign the log (C2SP tlog-witness).
+type Witness struct {
+	URL string `mapstructure:"url"` // before /add-checkpoint
+	Key string `mapstructure:"key"` // the key of its cosignatures, as C2SP signed-note writes it: NAME+HASH+BASE64
 }
 
 // Readings says how the record of who reads personal data is anchored on the ledger, and whose records are copied.

@@ -113,6 +113,7 @@ func TestLoadRefuses(t *testing.T) {
 		"no key for the log":  {"transparency: {origin: relief.test/log}", "transparency.log_key_file"},
 		"a bad origin":        {"transparency: {origin: cosignature/v1, log_key_file: k, cosigning_key_file: c}", "transparency.origin"},
 		"a peer without URL":  {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, peers: [{agency: AuditMSP}]}", "transparency.peers[0]"},
+		"a witness's log key": {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, witnesses: [{url: 'https://w.example', key: a+b+c}]}", "transparency.witnesses[0]"},
 		"no polling":          {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, poll: 0s}", "transparency.poll: must be 10ms or more"},
 		"not a proxy":         {"public: {trusted_proxies: [everywhere]}", "public.trusted_proxies"},
 		"nobody to read as":   {"public: {notices_as: nobody}", "public.notices_as"},

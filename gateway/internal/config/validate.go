@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"relieftrail/chaincode/receipt"
 )
 
 // validate reports every fault at once, each with the name of its setting.
@@ -120,6 +122,13 @@ func (c *Config) validateTransparency(faults *faults) {
 		u, err := url.Parse(p.URL)
 		if p.Agency == "" || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			faults.add("transparency.peers[%d]: must have an agency's MSP id and its gateway's URL", i)
+		}
+	}
+	for i, w := range t.Witnesses {
+		u, err := url.Parse(w.URL)
+		key, keyErr := receipt.ParseKey(w.Key)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || keyErr != nil || !key.Cosigner() {
+			faults.add("transparency.witnesses[%d]: must have a witness's URL and its cosigning key, written NAME+HASH+BASE64", i)
 		}
 	}
 }

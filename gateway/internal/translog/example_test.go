@@ -19,7 +19,7 @@ func ExamplePolicy() {
 	policy, err := translog.Policy("relief.example.cn/log", []translog.Agency{
 		{MSPID: "CivilAffairsMSP", Name: "民政局", NameEn: "Civil Affairs", LogKeys: key(1), Keys: key(2)},
 		{MSPID: "FinanceMSP", Name: "财政局", NameEn: "Finance", LogKeys: key(3), Keys: key(4)},
-	})
+	}, "")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -67,21 +67,25 @@ type Options struct {
 	LedgerHeight func(ctx context.Context) (uint64, error)
 	Peers        []Peer
 	Client       *http.Client
-	Poll         time.Duration // the pause between two requests to another gateway while a cosignature is missing
-	Audit        time.Duration // the pause between two comparisons of the whole log with the index
-	Log          *slog.Logger
-	Now          func() time.Time
+	// Witnesses are asked to cosign what is published, each agency's gateway its own. WitnessClient asks them.
+	Witnesses     []Witness
+	WitnessClient *http.Client
+	Poll          time.Duration // the pause between two requests to another gateway while a cosignature is missing
+	Audit         time.Duration // the pause between two comparisons of the whole log with the index
+	Log           *slog.Logger
+	Now           func() time.Time
 }
 
 // Log is one gateway's transparency log. It is safe for concurrent use; one Run at a time.
 type Log struct {
 	Options
-	log          *slog.Logger
-	now          func() time.Time
-	tree         *tree
-	memory       *memory
-	newlySigned  *signal // notified when this agency has signed
-	unremembered atomic.Pointer[Head]
+	log            *slog.Logger
+	now            func() time.Time
+	tree           *tree
+	memory         *memory
+	newlySigned    *signal // notified when this agency has signed
+	newlyPublished *signal // notified when a checkpoint is published
+	unremembered   atomic.Pointer[Head]
 
 	publishing sync.Mutex // locked before mu, and held while a checkpoint is written to disk
 
@@ -93,6 +97,8 @@ type Log struct {
 	signed    []Signed   // smallest first
 	cosigned  map[int64]map[string]string
 	published Checkpoint
+	witnessed Checkpoint // the newest that all witnesses have cosigned
+	witnesses map[string]WitnessState
 	peers     map[string]PeerState
 	alerts    map[string]Alert
 }
@@ -122,7 +128,7 @@ func Open(o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{
-		Options: o, log: o.Log, now: o.Now, newlySigned: newSignal(),
+		Options: o, log: o.Log, now: o.Now, newlySigned: newSignal(), newlyPublished: newSignal(), witnesses: map[string]WitnessState{},
 		cosigned: map[int64]map[string]string{}, peers: map[string]PeerState{}, alerts: map[string]Alert{},
 	}
 	if l.now == nil {
@@ -164,6 +170,9 @@ func (l *Log) loadMemory() error {
 		return fmt.Errorf("the published checkpoint: %w", err)
 	}
 	l.published.Note = text
+	if l.allWitnessed(text) {
+		l.witnessed = l.published
+	}
 	return nil
 }
 
@@ -193,6 +202,9 @@ func (l *Log) Run(ctx context.Context) error {
 	group.Go(func() error { return l.auditEvery(ctx) })
 	for _, p := range l.Peers {
 		group.Go(func() error { return l.watch(ctx, p) })
+	}
+	for _, w := range l.Witnesses {
+		group.Go(func() error { return l.feed(ctx, w) })
 	}
 	return group.Wait()
 }
@@ -275,8 +287,8 @@ type Proof struct {
 // leaf, even if not all agencies have cosigned it yet.
 func (l *Log) Prove(leaf tlog.Hash) (p Proof, logged, found bool) {
 	index, logged := l.tree.find(leaf)
-	published, ok := l.Published()
-	if !logged || !ok || index >= published.Size {
+	published, ok := l.publishedWith(index)
+	if !logged || !ok {
 		return Proof{}, logged, false
 	}
 	path, err := l.tree.prove(published.Size, index)
@@ -285,4 +297,14 @@ func (l *Log) Prove(leaf tlog.Hash) (p Proof, logged, found bool) {
 		return Proof{}, logged, false
 	}
 	return Proof{index, path, published}, true, true
+}
+
+// publishedWith is a published checkpoint that has the leaf at an index: the newest that all witnesses have cosigned, too, or else the newest.
+func (l *Log) publishedWith(index int64) (c Checkpoint, ok bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if index < l.witnessed.Size {
+		return l.witnessed, true
+	}
+	return l.published, l.published.Note != nil && index < l.published.Size
 }

@@ -33,7 +33,7 @@ func TestThreeAgenciesPublishTheSameCheckpoint(t *testing.T) {
 		opened, err := openCheckpoint(c.Note, testOrigin, agencies)
 		require.NoError(t, err)
 		require.Len(t, opened.cosigned, 3)
-		policy, err := Policy(testOrigin, agencies)
+		policy, err := Policy(testOrigin, agencies, "")
 		require.NoError(t, err)
 		parsed, err := receipt.ParsePolicy([]byte(policy))
 		require.NoError(t, err, policy)
@@ -278,7 +278,7 @@ func TestAPolicyKeepsEarlierKeys(t *testing.T) {
 		{MSPID: "FinanceMSP", Name: "财政局", NameEn: "Finance", Keys: []Key{key(1), key(2)}, LogKeys: []Key{key(3), key(4)}},
 		{MSPID: "AuditMSP", Name: "审计局", NameEn: "Audit", Keys: []Key{key(5)}, LogKeys: []Key{key(6)}},
 	}
-	text, err := Policy(testOrigin, agencies)
+	text, err := Policy(testOrigin, agencies, "")
 	require.NoError(t, err)
 	p, err := receipt.ParsePolicy([]byte(text))
 	require.NoError(t, err, text)
@@ -286,7 +286,7 @@ func TestAPolicyKeepsEarlierKeys(t *testing.T) {
 	require.Len(t, p.Agencies, 3)
 	require.Contains(t, text, "group FinanceMSP any 财政局·Finance_(1) 财政局·Finance\n")
 	agencies[1].LogKeys = nil
-	text, err = Policy(testOrigin, agencies)
+	text, err = Policy(testOrigin, agencies, "")
 	require.NoError(t, err)
 	require.Empty(t, text, "not before everybody has keys")
 }

@@ -232,6 +232,7 @@ func (l *Log) publish() error {
 			delete(l.cosigned, size)
 		}
 	}
+	l.newlyPublished.notify()
 	return nil
 }
 

@@ -10,15 +10,16 @@ import (
 )
 
 // Policy is the policy file for verifying receipts (C2SP tlog-policy). It asks for the log's signature by any of the agencies
-// and for a cosignature of every agency by any of its keys. It is empty until every agency has its keys on the ledger.
-func Policy(origin string, agencies []Agency) (string, error) {
+// and for a cosignature of every agency by any of its keys. With the MSP id of one agency it names the keys of that one alone as the log's: some verifiers
+// want every log of a policy to have signed. It is empty until every agency has its keys on the ledger.
+func Policy(origin string, agencies []Agency, log string) (string, error) {
 	var logs, witnesses, groups, retired strings.Builder
 	all := ""
 	for _, a := range agencies {
 		if len(a.Keys) == 0 || len(a.LogKeys) == 0 {
 			return "", nil
 		}
-		for _, k := range a.LogKeys {
+		for _, k := range logKeysOf(&a, log) {
 			key, err := receipt.LogKey(origin, k.Public)
 			if err != nil {
 				return "", err
@@ -37,6 +38,14 @@ func Policy(origin string, agencies []Agency) (string, error) {
 	}
 	quorum := "group agencies all" + all + "\nquorum agencies\n"
 	return "# " + origin + "\n" + logs.String() + witnesses.String() + retired.String() + groups.String() + quorum, nil
+}
+
+// logKeysOf are the keys by which an agency signs as the log, none when the policy is that of another agency's log.
+func logKeysOf(a *Agency, log string) []Key {
+	if log != "" && log != a.MSPID {
+		return nil
+	}
+	return a.LogKeys
 }
 
 // witness writes an agency's cosigning keys and returns the name that means any of them. The current key, which is the last,

@@ -14,6 +14,7 @@ type Status struct {
 	Published    int64 // of the newest state that all agencies cosigned
 	Rebuilt      int64 // lost tiles that were read from the index again
 	Peers        map[string]PeerState
+	Witnesses    map[string]WitnessState
 	Open         []Alert // because of which this gateway does not cosign
 	KeysOnLedger bool    // whether the ledger has this gateway's keys, not retired
 }
@@ -31,7 +32,7 @@ func (l *Log) Status() Status {
 	}
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	s.Published, s.Peers = l.published.Size, maps.Clone(l.peers)
+	s.Published, s.Peers, s.Witnesses = l.published.Size, maps.Clone(l.peers), maps.Clone(l.witnesses)
 	return s
 }
 
@@ -44,6 +45,11 @@ func (s *Status) String() string {
 	for _, agency := range slices.Sorted(maps.Keys(s.Peers)) {
 		if s.Peers[agency].Problem != "" {
 			text += " " + agency + " cannot be reached."
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Witnesses)) {
+		if s.Witnesses[name].Problem != "" {
+			text += " The witness " + name + " does not cosign."
 		}
 	}
 	for i := range s.Open {

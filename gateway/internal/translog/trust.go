@@ -16,7 +16,8 @@ type Trust struct {
 	Policy   string        `json:"policy"`
 	Agencies []TrustAgency `json:"agencies"`
 
-	parsed *receipt.Policy
+	policies map[string]string // of one log each, by the agency that signs as it
+	parsed   *receipt.Policy
 	// verified are checkpoints that were verified with this policy: many receipts share one.
 	verified *lru.Cache[[32]byte, verifiedCheckpoint]
 }
@@ -68,6 +69,9 @@ func (l *Log) setAgencies(agencies []Agency) error {
 		l.log.Warn("the published checkpoint is signed by a key that is retired or gone; the next one takes its place", "size", l.published.Size)
 		l.published = Checkpoint{}
 	}
+	if l.witnessed.Note != nil && !trust.accepts(l.witnessed.Note) {
+		l.witnessed = Checkpoint{}
+	}
 	return nil
 }
 
@@ -82,11 +86,16 @@ func (t *Trust) accepts(signed []byte) bool {
 
 // newTrust returns nil until every agency has its keys on the ledger.
 func newTrust(origin string, agencies []Agency) (*Trust, error) {
-	text, err := Policy(origin, agencies)
+	text, err := Policy(origin, agencies, "")
 	if err != nil || text == "" {
 		return nil, err
 	}
-	t := &Trust{Origin: origin, Policy: text}
+	t := &Trust{Origin: origin, Policy: text, policies: map[string]string{}}
+	for _, a := range agencies {
+		if t.policies[a.MSPID], err = Policy(origin, agencies, a.MSPID); err != nil {
+			return nil, err
+		}
+	}
 	if t.parsed, err = receipt.ParsePolicy([]byte(text)); err != nil {
 		return nil, err
 	}
@@ -115,6 +124,9 @@ func (a *TrustAgency) retire(key receipt.Key, until int64) {
 		a.Retired = append(a.Retired, RetiredKey{key.String(), until})
 	}
 }
+
+// PolicyOf is the policy file for what one agency signs as the log; "" for an agency that there is not.
+func (t *Trust) PolicyOf(mspID string) string { return t.policies[mspID] }
 
 // Trust says whose signatures a receipt needs. ok is false until every agency has its keys on the ledger.
 func (l *Log) Trust() (t Trust, ok bool) {

@@ -84,14 +84,15 @@ func (f *fakeIndex) WaitFor(ctx context.Context, block uint64) error {
 
 // office is one agency: its gateway's log, index and address.
 type office struct {
-	t     *testing.T
-	w     *world
-	msp   string
-	key   ed25519.PrivateKey
-	asLog ed25519.PrivateKey
-	dir   string
-	index *fakeIndex
-	url   string
+	t       *testing.T
+	w       *world
+	msp     string
+	key     ed25519.PrivateKey
+	asLog   ed25519.PrivateKey
+	dir     string
+	index   *fakeIndex
+	url     string
+	witness *outsider // that it asks
 
 	mu   sync.Mutex
 	log  *Log
@@ -170,6 +171,9 @@ func (o *office) start() {
 		if other != o {
 			options.Peers = append(options.Peers, Peer{other.msp, other.url})
 		}
+	}
+	if o.witness != nil {
+		options.Witnesses, options.WitnessClient = []Witness{{o.witness.server.URL, o.witness.signer.Key}}, http.DefaultClient
 	}
 	l, err := Open(options)
 	require.NoError(o.t, err)

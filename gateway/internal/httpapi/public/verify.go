@@ -29,19 +29,27 @@ const (
 // KeyFormat is how the keys are given.
 var KeyFormat = rest.Choice("format", keysJSON, keysPolicy)
 
+// PolicyLog is the agency whose log a policy is for.
+var PolicyLog = rest.Text("log")
+
 // Keys answers with the keys by which receipts are verified.
 func (h *Handlers) Keys(c *gin.Context) error {
 	trust, ok := h.Log.Trust()
 	if !ok {
 		return noKeys()
 	}
-	format := KeyFormat.In(c)
+	format, log, policy := KeyFormat.In(c), PolicyLog.In(c), trust.Policy
+	if log != "" {
+		if policy = trust.PolicyOf(log); policy == "" || format != keysPolicy {
+			return problem.OfField("log", "log 须为某部门的 MSP 编号，且 format 须为 policy。", "log is an agency's MSP id, and format is policy.")
+		}
+	}
 	c.Header("Cache-Control", "public, max-age=60")
-	if unchanged(c, []byte(trust.Policy+string(format))) {
+	if unchanged(c, []byte(policy+string(format))) {
 		return nil
 	}
 	if format == keysPolicy {
-		c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(trust.Policy))
+		c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(policy))
 		return nil
 	}
 	return rest.JSON(c, trust)
