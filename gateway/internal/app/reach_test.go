@@ -23,6 +23,7 @@ const (
 // reads says for each path that is read at /v1 what is asked and what somebody of another county gets.
 var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/me":                                 {"/v1/me", open},
+	"/v1/templates/{kind}":                   {"/v1/templates/roll", open},
 	"/v1/registry":                           {"/v1/registry", open},
 	"/v1/registry/proposals":                 {"/v1/registry/proposals", open},
 	"/v1/registry/proposals/{id}":            {"/v1/registry/proposals/none", notFound},
@@ -86,6 +87,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/officials/{agency}/{name}/acts":     {"/v1/officials/CivilAffairsMSP/civil-preparer/acts", nothing},
 	"/v1/transactions":                       {"/v1/transactions", nothing},
 	"/v1/transactions/{id}":                  {"/v1/transactions/TRANSACTION", nothing},
+	"/v1/feed":                               {"/v1/feed?since=0", nothing},
 	"/v1/overpayments":                       {"/v1/overpayments", nothing},
 	"/v1/overpayments/{id}":                  {"/v1/overpayments/dibao-530181-0000298", notFound},
 	"/v1/overpayments/{id}/trail":            {"/v1/overpayments/dibao-530181-0000298/trail", notFound},
@@ -116,6 +118,14 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/rolls/{programme}/{county}/people":  {"/v1/rolls/dibao/530181/people", refused},
 	"/v1/links":                              {"/v1/links", nothing},
 	"/v1/links/{ref}":                        {"/v1/links/SUBJECT", notFound},
+}
+
+// withCursor is a path with a cursor that no page has given. Where there are no pages it is a parameter that is not known.
+func withCursor(path string) string {
+	if strings.Contains(path, "?") {
+		return path + "&cursor=no-page-gave-this"
+	}
+	return path + "?cursor=no-page-gave-this"
 }
 
 // TestReadsHoldTheRegion asks every path that is read as an official of another county. A path without a line fails.
@@ -163,6 +173,10 @@ func TestReadsHoldTheRegion(t *testing.T) {
 		here := w.do("civil-preparer", call{method: http.MethodGet, path: target})
 		there := w.do("civil-other-county", call{method: http.MethodGet, path: target})
 		body := string(there.body)
+		require.NotContains(t, string(here.body)+body, ":null", "an empty list is [], and what is not there is left out: %s", target)
+		if broken := w.do("civil-preparer", call{method: http.MethodGet, path: withCursor(target)}); here.StatusCode == http.StatusOK {
+			require.Equal(t, http.StatusUnprocessableEntity, broken.StatusCode, "a cursor that no page gave, or none is taken: %s", target)
+		}
 		switch r.elsewhere {
 		case open:
 			require.Equal(t, http.StatusOK, there.StatusCode, "%s: %s", target, body)

@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/feed"
 	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/problem"
@@ -77,19 +78,20 @@ type Deps struct {
 
 // API serves the interface.
 type API struct {
-	deps    Deps
-	core    *rest.Core
-	log     *slog.Logger
-	handler http.Handler // of all listeners
-	list    []*route
-	metrics *metrics
-	limiter readLimiter
-	reading *gate // reads worked on at a time
-	writes  *gate
-	queries *gate            // of their own: departments may take a while
-	files   *gate            // of their own: a file may take its sender minutes
-	opened  *limit.ByAddress // what needs no account and costs little
-	failed  *limit.ByAddress // callers whose token is not known
+	deps     Deps
+	core     *rest.Core
+	log      *slog.Logger
+	handler  http.Handler // of all listeners
+	list     []*route
+	document []byte // of OpenAPI
+	metrics  *metrics
+	limiter  readLimiter
+	reading  *gate // reads worked on at a time
+	writes   *gate
+	queries  *gate            // of their own: departments may take a while
+	files    *gate            // of their own: a file may take its sender minutes
+	opened   *limit.ByAddress // what needs no account and costs little
+	failed   *limit.ByAddress // callers whose token is not known
 
 	records *records.Handlers
 	cases   *casework.Handlers
@@ -98,6 +100,7 @@ type API struct {
 	uploads *uploads.Handlers
 	imports *imports.Handlers
 	rerates *rerates.Handlers
+	feed    *feed.Handlers
 
 	bodyTime time.Duration
 	idleTime time.Duration
@@ -126,6 +129,7 @@ func New(deps Deps) (*API, error) {
 	limited := reach.Limit(deps.Index)
 	deps.Records.Index, deps.Cases.Index, deps.Public.Payments = limited, limited, limited
 	a.records = records.New(a.core, deps.Records)
+	a.feed = feed.New(a.core, limited, a.stopping)
 	a.cases = casework.New(a.core, deps.Cases)
 	a.bank = bankapi.New(a.core, deps.Bank)
 	a.public = public.New(a.core, deps.Public)
@@ -135,7 +139,11 @@ func New(deps Deps) (*API, error) {
 	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
-	pages, err := web.New(openAPI, problemPages(), deps.Verifier, deps.Apart)
+	var err error
+	if a.document, err = document(a.core.Limits.PageSize); err != nil {
+		return nil, err
+	}
+	pages, err := web.New(a.document, problemPages(), deps.Verifier, deps.Apart)
 	if err != nil {
 		return nil, err
 	}

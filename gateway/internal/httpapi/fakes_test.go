@@ -85,6 +85,8 @@ type fake struct {
 	foreign        error
 	broken         error // what every read of the index fails with
 	breaks         bool  // reads of payments fail after the first page
+	written        []index.Written
+	moved          chan struct{} // closed when indexed grows; nil: nobody waits for blocks
 
 	mu    sync.Mutex
 	calls []ledger.Call
@@ -119,17 +121,61 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 // fakeIndex has one record of every kind and a list of payments.
 type fakeIndex struct{ *fake }
 
-func (f fakeIndex) Height() uint64 { return f.indexed }
+func (f fakeIndex) Height() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.indexed
+}
 
 func (f fakeIndex) Unreadable() []index.Unreadable { return f.unreadable }
 func (f fakeIndex) Fault() error                   { return f.foreign }
 
 func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
+	f.mu.Lock()
 	f.waited = append(f.waited, block)
-	if block < f.indexed {
+	there, moved := block < f.indexed, f.moved
+	f.mu.Unlock()
+	if there {
 		return nil
 	}
-	return context.DeadlineExceeded
+	if moved == nil {
+		return context.DeadlineExceeded
+	}
+	select {
+	case <-moved:
+		return f.WaitFor(ctx, block)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// write adds a block in which one record was written.
+func (f *fake) write(w index.Written) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w.Place = index.FeedPlace{Block: f.indexed, Record: 1}
+	f.written = append(f.written, w)
+	f.indexed++
+	close(f.moved)
+	f.moved = make(chan struct{})
+}
+
+func (f fakeIndex) Feed(_ context.Context, after index.FeedPlace, take func(*index.Written) (bool, error)) (index.FeedPlace, error) {
+	f.mu.Lock()
+	written, indexed := slices.Clone(f.written), f.indexed
+	f.mu.Unlock()
+	for i := range written {
+		if !written[i].Place.After(after) {
+			continue
+		}
+		if enough, err := take(&written[i]); err != nil || enough {
+			return written[i].Place, err
+		}
+	}
+	if indexed == 0 {
+		return after, f.broken
+	}
+	return index.EndOfBlock(indexed - 1), f.broken
 }
 
 func (f fakeIndex) WaitForReceived(context.Context, time.Duration) {}

@@ -105,6 +105,7 @@ func described(op *v3.Operation) operation {
 	for status := range op.Responses.Codes.KeysFromOldest() {
 		statuses[status] = true
 	}
+	delete(statuses, "default")
 	return operation{slices.Sorted(maps.Keys(query)), slices.Sorted(maps.Keys(statuses))}
 }
 

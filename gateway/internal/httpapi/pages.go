@@ -17,11 +17,6 @@ func page(write http.HandlerFunc) rest.Handler {
 	}
 }
 
-func (a *API) openAPI(c *gin.Context) error {
-	c.Data(http.StatusOK, "application/yaml; charset=utf-8", openAPI)
-	return nil
-}
-
 // problemPage explains the type of a problem.
 func problemPage(pages *web.Pages) rest.Handler {
 	return func(c *gin.Context) error {

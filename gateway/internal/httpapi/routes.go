@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/feed"
 	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
@@ -95,7 +96,7 @@ func (a *API) open() {
 
 	free := g.with(limited)
 	logged := free.with(withLog).fails([]*problem.Kind{problem.NotFound})
-	logged.get("/public/v1/keys", p.Keys).query(public.KeyFormat).
+	logged.get("/public/v1/keys", p.Keys).query(public.KeyFormat, public.PolicyLog).
 		answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet, problem.Invalid)
 	logged.get("/public/v1/receipts/*hash", p.CheckHash).anyQuery().fails(problem.NotInLog)
 	logged.post("/public/v1/verify", p.Verify).
@@ -122,6 +123,7 @@ func (a *API) reads(g group) {
 		t.Query[0] = records.TrailFormat // which has one format more
 	}
 	find("/v1/me", "", r.Me)
+	g.get("/v1/templates/:kind", a.core.Reading("", a.uploads.Template)).query(rest.AtLeast).query(rest.TableQuery()...).fails(problem.NotAcceptable)
 	find("/v1/registry", "", r.Registry)
 	list("/v1/registry/proposals", r.Proposals, lists.Proposals.Heads()).query(limit, rest.IDCursor, records.ByProposalState)
 	find("/v1/registry/proposals/:id", read, records.One(r, relief.KindProposal, relief.ParseProposalID))
@@ -193,6 +195,8 @@ func (a *API) reads(g group) {
 	list("/v1/transactions/counts", r.ActCounts, lists.ActCounts.Heads()).query(limit, records.By, records.ByAct, records.FromDay, records.ToDay,
 		records.ByRegion, records.ByAgency)
 	find("/v1/transactions/:id", "", r.Transaction)
+	g.get("/v1/feed", a.feed.Feed).query(rest.AtLeast, limit, feed.Since, feed.ByKind, records.ByAct, records.ByRegion, records.ByAgency).
+		fails(problem.NotAcceptable)
 	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).file(lists.Readings.Heads()).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 	list("/v1/unreadable", r.Unreadable, lists.Unreadable.Heads())

@@ -45,6 +45,9 @@ func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit
 		w.Add("(b.tranche = ? OR b.n IN (SELECT s.batch FROM batch_sources s WHERE s.tranche = ?))", string(q.Tranche), string(q.Tranche))
 	}
 	err = ix.view(ctx, func(r *reader) error {
+		if err := r.knownCursor(relief.KindBatch, cursor); err != nil {
+			return err
+		}
 		if page.Unreadable, err = r.missing(relief.KindBatch); err != nil {
 			return err
 		}

@@ -52,6 +52,9 @@ func (ix *Index) Changes(ctx context.Context, q ChangeQuery, cursor string, limi
 		w.Add("c.kind = ?", string(q.Kind))
 	}
 	err = ix.view(ctx, func(r *reader) error {
+		if err := r.knownCursor(relief.KindChange, cursor); err != nil {
+			return err
+		}
 		if page.Unreadable, err = r.missing(relief.KindChange); err != nil {
 			return err
 		}

@@ -50,6 +50,9 @@ func (ix *Index) ClaimCases(ctx context.Context, q ClaimQuery, cursor string, li
 		w.Add("c.state = ?", string(q.State))
 	}
 	err = ix.view(ctx, func(r *reader) error {
+		if err := r.knownCursor(relief.KindCase, cursor); err != nil {
+			return err
+		}
 		last := ""
 		return r.each("SELECT c.id, v.value FROM (SELECT DISTINCT c.id, c.n FROM claims c WHERE "+w.String()+" ORDER BY c.id LIMIT "+w.Arg(limit+1)+
 			") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.id", func(rows *sql.Rows) error {

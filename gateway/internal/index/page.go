@@ -58,6 +58,19 @@ func parseCursor(list byte, text string, none int64) (int64, error) {
 	return n, nil
 }
 
+// knownCursor refuses a cursor that is the id of no record: a page gives none but those.
+func (r *reader) knownCursor(kind, id string) error {
+	if id == "" {
+		return nil
+	}
+	var n int64
+	found, err := r.one("SELECT n FROM keys WHERE kind = $1 AND name = $2", []any{kind, id}, &n)
+	if err == nil && !found {
+		err = errCursor
+	}
+	return err
+}
+
 func sortSpans(spans []span) {
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.low, b.low) })
 }

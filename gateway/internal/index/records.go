@@ -54,6 +54,9 @@ func (ix *Index) Records(
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
 	err = ix.view(ctx, func(r *reader) error {
+		if err := r.knownCursor(kind, cursor); err != nil {
+			return err
+		}
 		if page.Unreadable, err = r.missing(kind); err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func (c *dueChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, erro
 		if j.Due != nil {
 			sum = j.Due.Plus(r)
 		}
-		sum.Refused = nil
+		sum.Refused = []payment.NotListed{}
 		j.Due = &sum
 	})
 	return wire.ChunkResult{Accepted: r.Listed, Unchanged: r.Unchanged}, refused, nil

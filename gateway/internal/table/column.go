@@ -142,3 +142,8 @@ func Flag[T any](name string, of func(*T) bool) Column[T] {
 type flag string
 
 const yes flag = "true"
+
+// Titled is a column of texts that has a Chinese header of its own: of files that are sent here, whose headers others have made.
+func Titled[T any](name, zh string, of func(*T) string) Column[T] {
+	return Column[T]{Head{Name: name, Zh: zh, Kind: KindText}, func(v *T) cell { return cell{text: of(v)} }}
+}

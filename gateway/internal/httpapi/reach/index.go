@@ -15,6 +15,8 @@ import (
 // Source is the index of the ledger, which answers whatever is asked.
 type Source interface {
 	Height() uint64
+	Feed(ctx context.Context, after index.FeedPlace, take func(*index.Written) (enough bool, err error)) (reached index.FeedPlace, err error)
+	Official(ctx context.Context, agency, name string) (*registry.OfficialEntry, error)
 	Unreadable() []index.Unreadable
 	Registry(ctx context.Context) (registry.Registry, error)
 	Record(ctx context.Context, kind, name string) (json.RawMessage, error)

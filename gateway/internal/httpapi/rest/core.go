@@ -64,6 +64,7 @@ type Core struct {
 	Now          func() time.Time // nil: the clock
 	Location     *time.Location   // in which a day begins; nil: UTC
 	Scratch      string           // the folder for the pieces of large workbooks; "": the system's
+	Streams      Streams          // of events that are open
 
 	kind atomic.Pointer[registry.AgencyKind] // of the agency, once it is known
 }

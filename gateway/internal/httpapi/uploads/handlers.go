@@ -45,7 +45,6 @@ type Deps struct {
 type Handlers struct {
 	core    *rest.Core
 	started *prometheus.CounterVec
-	streams streams
 	probes  *gather.Gatherer[probe, ledger.Call, struct{}]
 	Deps
 }

@@ -3,10 +3,9 @@ package uploads
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"time"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,15 +16,9 @@ import (
 	"relieftrail/gateway/internal/table"
 )
 
-// eventTime is how long a caller of a stream may take to read one event.
-const eventTime = 30 * time.Second
-
-// eventStream is the media type of server-sent events.
-const eventStream = "text/event-stream"
-
 // Job answers with a job as it is now, or with the stream of its progress.
 func (h *Handlers) Job(c *gin.Context) error {
-	format, err := rest.Accept(c, rest.JSONType, eventStream)
+	format, err := rest.Accept(c, rest.JSONType, rest.EventStream)
 	if err != nil {
 		return err
 	}
@@ -43,22 +36,18 @@ func (h *Handlers) Job(c *gin.Context) error {
 // follows the resumed job.
 func (h *Handlers) streamJob(c *gin.Context, id string) error {
 	principal := rest.Caller(c).Name
-	if !h.streams.begin(principal) {
+	if !h.core.Streams.Begin(principal) {
 		return problem.TooMany.Because("同时跟踪的任务过多。", "Too many jobs are followed at a time.")
 	}
-	defer h.streams.end(principal)
+	defer h.core.Streams.End(principal)
 	updates, err := h.Jobs.Watch(c.Request.Context(), id)
 	if err != nil {
 		return jobProblem(err)
 	}
-	c.Header("Content-Type", "text/event-stream; charset=utf-8")
-	c.Header("X-Accel-Buffering", "no")
+	events := rest.BeginEvents(c)
 	if rest.HeadOnly(c) {
 		return nil
 	}
-	rc := http.NewResponseController(c.Writer)
-	rest.KeepOpen(rc)
-	c.Status(http.StatusOK)
 	for n := 1; ; n++ {
 		var job jobs.Job
 		open := true
@@ -67,28 +56,19 @@ func (h *Handlers) streamJob(c *gin.Context, id string) error {
 		case <-h.Stopping:
 			return nil
 		}
-		if !open || !sendEvent(c, rc, n, &job) || job.Done() {
+		if !open || !sendEvent(events, n, &job) || job.Done() {
 			return nil
 		}
 	}
 }
 
 // sendEvent reports whether an event was sent; a caller who is gone asks again.
-func sendEvent(c *gin.Context, rc *http.ResponseController, n int, job *jobs.Job) bool {
+func sendEvent(events *rest.Events, n int, job *jobs.Job) bool {
 	event := "progress"
 	if job.Done() {
 		event = "done"
 	}
-	data, err := json.Marshal(job)
-	if err != nil {
-		return false
-	}
-	_ = rc.SetWriteDeadline(time.Now().Add(eventTime))
-	if _, err := fmt.Fprintf(c.Writer, "id: %d\nevent: %s\ndata: %s\n\n", n, event, data); err != nil {
-		return false
-	}
-	_ = rc.Flush()
-	return true
+	return events.Send(strconv.Itoa(n), event, job)
 }
 
 // Refusals are the refused lines of a job for a spreadsheet.
