@@ -109,7 +109,7 @@ func TestIntegratorsPage(t *testing.T) {
 		fmt.Fprintf(&want, "| `%s` | %s · %s | `%s` |\n", act, zh, en, strings.Join(members[act], "`, `"))
 	}
 	if *update {
-		require.NoError(t, os.WriteFile(integratorsPage, []byte(want.String()), 0o644)) //nolint:gosec // a page of the docs
+		require.NoError(t, os.WriteFile(integratorsPage, []byte(want.String()), 0o644))
 		return
 	}
 	require.Equal(t, want.String(), string(page), "go test ./gateway/internal/httpapi -run IntegratorsPage -update")

@@ -50,7 +50,7 @@ func ParseFeedPlace(text string) (p FeedPlace, err error) {
 			return p, err
 		}
 		record, err := parsePart(parts[2], wholeBlock)
-		p.Transaction, p.Record = int(transaction), int(record)
+		p.Transaction, p.Record = int(transaction), int(record) //nolint:gosec // at most wholeBlock
 		return p, err
 	}
 	return p, errFeedPlace

@@ -105,20 +105,20 @@ func (o *outsider) edit(change func()) {
 }
 
 // witnessedAt waits until an office publishes a size with the witness's line, and gives the checkpoint.
-func (f *office) witnessedAt(size int64, w *outsider) (c Checkpoint) {
-	f.t.Helper()
-	eventually(f.t, "a witnessed checkpoint of "+strconv.FormatInt(size, 10), func() bool {
-		c, _ = f.log.Published()
+func (o *office) witnessedAt(size int64, w *outsider) (c Checkpoint) {
+	o.t.Helper()
+	eventually(o.t, "a witnessed checkpoint of "+strconv.FormatInt(size, 10), func() bool {
+		c, _ = o.log.Published()
 		return c.Size == size && hasLine(c.Note, w.signer.Key)
 	})
 	return c
 }
 
 // askWitness starts an office again with a witness.
-func (f *office) askWitness(w *outsider) {
-	f.halt()
-	f.witness = w
-	f.start()
+func (o *office) askWitness(w *outsider) {
+	o.halt()
+	o.witness = w
+	o.start()
 }
 
 // The witness's cosignature is in the published checkpoint and in proofs, also after a restart, after which the witness knows more than the gateway
