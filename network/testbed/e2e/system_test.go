@@ -72,6 +72,9 @@ func TestSystem(t *testing.T) {
 		{"the bank's files", testBank},
 		{"shared keys turn", testKeysTurn},
 		{"recorded answers are reversed by two", testReversals},
+		{"a witness outside", testWitness},
+		{"the feed", testFeed},
+		{"generated clients", testClients},
 		{"no personal data, after all that", testPrivacy},
 	} {
 		if !t.Run(part.name, part.run) {
