@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"relieftrail/chaincode/receipt"
 )
 
 // validate reports every fault at once, each with the name of its setting.
@@ -126,8 +124,7 @@ func (c *Config) validateTransparency(faults *faults) {
 	}
 	for i, w := range t.Witnesses {
 		u, err := url.Parse(w.URL)
-		key, keyErr := receipt.ParseKey(w.Key)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || keyErr != nil || !key.Cosigner() {
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.Count(w.Key, "+") < 2 { // what opens the log reads the key
 			faults.add("transparency.witnesses[%d]: must have a witness's URL and its cosigning key, written NAME+HASH+BASE64", i)
 		}
 	}
