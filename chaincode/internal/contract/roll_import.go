@@ -219,11 +219,10 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 
 // purgeOwn has the details removed that an import's take the place of, if they have a key of their own that is not written again.
 func (w *work) purgeOwn(e *roll.Enrolled, programme relief.ProgrammeID) error {
-	before, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(e.Ref, programme))
-	if err != nil || before == nil {
-		return err
+	if e.Before == nil {
+		return nil
 	}
-	replaced, own := before.Replaced(e.Ref, programme)
+	replaced, own := e.Before.Replaced(e.Ref, programme)
 	if !own || !e.Record.OnPage() && replaced.String() == e.Record.DetailsKey(e.Ref, programme).String() {
 		return nil
 	}

@@ -9,11 +9,13 @@ import (
 )
 
 // Enrolled is a person whose entry an import made or changed: the index of their line in the chunk, and the index
-// entry. With Details the line's private details are the person's from now on, and the index entry is to be stored.
+// entry, now and before, which is nil for a person who was on no roll. With Details the line's private details are the person's
+// from now on, and the index entry is to be stored.
 type Enrolled struct {
 	Input   int
 	Ref     relief.SubjectRef
 	Record  IndexEntry
+	Before  *IndexEntry
 	Details bool
 }
 
@@ -79,7 +81,7 @@ func Import(
 			done.putOnPage(page)
 			room--
 		}
-		enrolled = append(enrolled, Enrolled{i, e.Ref, *done, done != k.Index})
+		enrolled = append(enrolled, Enrolled{i, e.Ref, *done, k.Index, done != k.Index})
 	}
 	return im.after(), enrolled, result, nil
 }
