@@ -2,14 +2,23 @@ package relief
 
 import "fmt"
 
-// DetailPageID names a detail page of a programme: by the county and the roll number of the first person on the page.
+// DetailPageID names a detail page of a programme: by the county and the roll number of the first person on the page, and by
+// how many times that person's details had been replaced before. A number's details are replaced at most 65,534 times, so no
+// two pages have one name.
 type DetailPageID struct {
-	County Region
-	First  uint32
+	County   Region
+	First    uint32
+	Replaced uint16
 }
 
 // IsZero reports whether the id names no page.
 func (p DetailPageID) IsZero() bool { return p == DetailPageID{} }
 
-// String writes the id as the page's key has it, such as 530181-0000298.
-func (p DetailPageID) String() string { return fmt.Sprintf("%s-%07d", p.County, p.First) }
+// String writes the id as the page's key has it, such as 530181-0000298; 530181-0000298-1 once the first person's details had
+// been replaced.
+func (p DetailPageID) String() string {
+	if p.Replaced == 0 {
+		return fmt.Sprintf("%s-%07d", p.County, p.First)
+	}
+	return fmt.Sprintf("%s-%07d-%d", p.County, p.First, p.Replaced)
+}

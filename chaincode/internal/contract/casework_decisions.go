@@ -365,10 +365,7 @@ func (w *work) reinstate(c *casework.Case) error {
 	if err != nil {
 		return err
 	}
-	entry := roll.IndexEntry{
-		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own, Change: index.Change,
-		Earlier: index.Earlier,
-	}
+	entry := roll.IndexEntry{County: c.Roll.County, Number: c.Roll.Number, Case: c.ID}.WithDetailsOf(&index)
 	v, err := w.firstVersion(c.Programme)
 	if err != nil {
 		return err

@@ -48,8 +48,10 @@ func (w *world) keptAt(org string, n int) bool {
 	for _, at := range []relief.Region{county, "530129"} {
 		for number := range uint32(8) {
 			for generation := range uint32(8) {
-				id := relief.DetailPageID{County: at, First: number}
-				keys = append(keys, relief.DetailPageValueKey("dibao", id, generation).String())
+				for replaced := range uint16(3) {
+					id := relief.DetailPageID{County: at, First: number, Replaced: replaced}
+					keys = append(keys, relief.DetailPageValueKey("dibao", id, generation).String())
+				}
 			}
 		}
 	}

@@ -145,16 +145,17 @@ type kept struct {
 type keptPage struct {
 	subject   relief.SubjectRef // the reference under which the person is on it
 	programme relief.ProgrammeID
+	id        relief.DetailPageID
 	index     roll.IndexEntry
 	record    roll.DetailPageRecord
 	hash      []byte // of the page on the ledger; nil for a page that an act before this one has written again
 	rest      []byte // without the person; nil when nobody else is on it
 }
 
-func (p *keptPage) key() relief.Key { return relief.DetailPageKey(p.programme, p.index.Page) }
+func (p *keptPage) key() relief.Key { return relief.DetailPageKey(p.programme, p.id) }
 
 func (p *keptPage) valueKey() relief.Key {
-	return relief.DetailPageValueKey(p.programme, p.index.Page, p.record.Generation)
+	return relief.DetailPageValueKey(p.programme, p.id, p.record.Generation)
 }
 
 // keptDetails finds the private details of a person that are there, of all programmes, and the facts of households that the
@@ -218,30 +219,41 @@ func factsKeys(c *casework.Case) []relief.Key {
 	return keys
 }
 
-// addPlace adds the details under the keys and on the page of a person's place on the roll, and reports whether there are any.
+// addPlace adds the details under the keys and on the pages of a person's place on the roll, and reports whether there are any.
 func (w *work) addPlace(out *kept, subject relief.SubjectRef, place *rollPlace) (bool, error) {
 	keys := []relief.Key{relief.RollIndexKey(subject, place.at.Programme)}
 	if place.index.Changed() {
 		keys = append(keys, place.index.DetailsKey(subject, place.at.Programme))
 	}
 	found, err := w.addKeys(out, keys)
-	if err != nil || place.index.Page.IsZero() {
-		return found, err
-	}
-	p := keptPage{subject: subject, programme: place.at.Programme, index: place.index}
-	if p.record, err = w.detailPage(p.programme, p.index.Page); err != nil {
+	if err != nil {
 		return false, err
 	}
-	if _, written := w.pages[p.key().String()]; !written {
-		if p.hash, err = w.PrivateHash(p.valueKey()); err != nil {
+	for _, id := range place.index.Pages() {
+		p := keptPage{subject: subject, programme: place.at.Programme, id: id, index: place.index}
+		if err := w.findPage(&p); err != nil {
 			return false, err
 		}
-		if len(p.hash) == 0 {
-			return false, relief.Errorf(relief.CodeCorrupt, "the page of a person's details is not there")
-		}
+		out.pages, found = append(out.pages, p), true
 	}
-	out.pages = append(out.pages, p)
-	return true, nil
+	return found, nil
+}
+
+// findPage finds the generation in force of a page that a person is on.
+func (w *work) findPage(p *keptPage) (err error) {
+	if p.record, err = w.detailPage(p.programme, p.id); err != nil {
+		return err
+	}
+	if _, written := w.pages[p.key().String()]; written {
+		return nil
+	}
+	if p.hash, err = w.PrivateHash(p.valueKey()); err != nil {
+		return err
+	}
+	if len(p.hash) == 0 {
+		return relief.Errorf(relief.CodeCorrupt, "the page of a person's details is not there")
+	}
+	return nil
 }
 
 // addKeys adds those keys that have a value, and reports whether there are any.

@@ -87,7 +87,8 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 	if err != nil {
 		return err
 	}
-	index.Case, index.Page, index.Own, index.Change, index.Earlier = p.index.Case, p.index.Page, p.index.Own, p.index.Change, p.index.Earlier
+	index = index.WithDetailsOf(&p.index)
+	index.Case = p.index.Case
 	p.segment = seg
 	if err := w.putSegment(p.at, seg); err != nil {
 		return err

@@ -289,16 +289,7 @@ func (w *work) dropDetails(c *roll.Change) error {
 	return w.Purge(relief.ChangeKey(c.ID))
 }
 
-// purgeReplaced purges the details that a change brought to somebody who gets later ones.
-func (w *work) purgeReplaced(subject relief.SubjectRef, programme relief.ProgrammeID) error {
-	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(subject, programme))
-	if err != nil || index == nil {
-		return err
-	}
-	return w.purgeChanged(subject, programme, index)
-}
-
-// purgeChanged is purgeReplaced for an index entry that is known.
+// purgeChanged purges the details that an act on the entry brought, for somebody who gets later ones.
 func (w *work) purgeChanged(subject relief.SubjectRef, programme relief.ProgrammeID, index *roll.IndexEntry) error {
 	if !index.Changed() {
 		return nil

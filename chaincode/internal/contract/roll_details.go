@@ -144,8 +144,12 @@ func (w *work) details(programme relief.ProgrammeID, refs []relief.SubjectRef) (
 	for i, person := range own {
 		out[person] = values[i]
 	}
-	onPages := make(map[relief.SubjectRef][]byte, len(refs))
-	for _, b := range values[len(own):] {
+	type place struct { // a person can be on several pages, of which one is the current one
+		page relief.DetailPageID
+		ref  relief.SubjectRef
+	}
+	onPages := make(map[place][]byte, len(refs))
+	for i, b := range values[len(own):] {
 		if b == nil {
 			continue
 		}
@@ -154,12 +158,12 @@ func (w *work) details(programme relief.ProgrammeID, refs []relief.SubjectRef) (
 			return nil, err
 		}
 		for _, p := range people {
-			onPages[p.Ref] = p.Details
+			onPages[place{pages[i], p.Ref}] = p.Details
 		}
 	}
 	for i, ref := range refs {
 		if index[i].OnPage() {
-			out[i] = onPages[ref]
+			out[i] = onPages[place{index[i].Page, ref}]
 		}
 	}
 	return out, nil
@@ -231,10 +235,7 @@ func detailPages(w *work, in api.SubjectInput) (api.DetailPages, error) {
 		if err := relief.RequireRegion(w.Actor.By, p.entry().Region); err != nil {
 			return api.DetailPages{}, err
 		}
-		if p.index.Page.IsZero() {
-			continue
-		}
-		key, err := w.detailPageKeys(p.at.Programme, []relief.DetailPageID{p.index.Page})
+		key, err := w.detailPageKeys(p.at.Programme, p.index.Pages())
 		if err != nil {
 			return api.DetailPages{}, err
 		}

@@ -196,10 +196,8 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 			}
 			continue
 		}
-		if !e.Record.OnPage() { // somebody who comes back
-			if err := w.purgeReplaced(e.Ref, programme); err != nil {
-				return err
-			}
+		if err := w.purgeOwn(e, programme); err != nil {
+			return err
 		}
 		if err := w.Put(k, e.Record); err != nil {
 			return err
@@ -217,4 +215,16 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 		}
 	}
 	return nil
+}
+
+// purgeOwn has the details removed that an import's take the place of, if they have a key of their own that is not written again.
+func (w *work) purgeOwn(e *roll.Enrolled, programme relief.ProgrammeID) error {
+	if e.Before == nil {
+		return nil
+	}
+	replaced, own := e.Before.Replaced(e.Ref, programme)
+	if !own || !e.Record.OnPage() && replaced.String() == e.Record.DetailsKey(e.Ref, programme).String() {
+		return nil
+	}
+	return w.Purge(replaced)
 }

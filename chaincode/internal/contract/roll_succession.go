@@ -263,7 +263,7 @@ func (w *work) enter(
 		return relief.Errorf(relief.CodeDuplicate, "the person has number %d of programme %s in %s for that time already",
 			existing.Number, programme, existing.County)
 	}
-	index.Page, index.Own = existing.Page, !existing.Page.IsZero()
+	index.Page, index.EarlierPages, index.Own = existing.Page, existing.EarlierPages, !existing.Page.IsZero()
 	if err := w.purgeChanged(subject, programme, existing); err != nil {
 		return err
 	}

@@ -41,8 +41,8 @@ func TestCorruptDetailPagesAreRefused(t *testing.T) {
 	require.Equal(t, relief.CodeCorrupt, relief.ParseError(err.Error()).Code)
 }
 
-// TestPages: people new to a roll fill pages in the order of their roll numbers, with no gaps for refused lines. People
-// who were on it before, here or in another county, get a key of their own and keep their page.
+// TestPages: people with new details fill pages in the order of their roll numbers, with no gaps for refused lines. People
+// who were on the roll before, here or in another county, keep their earlier page, too.
 func TestPages(t *testing.T) {
 	var entries []Input
 	var persons [][]byte
@@ -62,22 +62,63 @@ func TestPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, DetailPagePeople+5, result.Accepted)
 	back := enrolled[3].Record
-	require.Equal(t, IndexEntry{County: "530181", Number: 2003, Page: relief.DetailPageID{County: "530129", First: 0}, Own: true}, back)
-	require.False(t, back.OnPage())
+	require.Equal(t, IndexEntry{
+		County: "530181", Number: 2003, Page: relief.DetailPageID{County: "530181", First: 2000},
+		EarlierPages: []relief.DetailPageID{{County: "530129", First: 0}},
+	}, back)
+	require.True(t, back.OnPage())
 	require.Equal(t, IndexEntry{County: "530181", Number: 2003}, back.Erased())
 	pages := DetailPages(enrolled, persons)
 	require.Len(t, pages, 2)
 	require.Equal(t, relief.DetailPageID{County: "530181", First: 2000}, pages[0].ID)
-	require.Equal(t, relief.DetailPageID{County: "530181", First: 2051}, pages[1].ID)
+	require.Equal(t, relief.DetailPageID{County: "530181", First: 2050}, pages[1].ID)
 	var people []DetailPageEntry
 	for _, p := range pages {
 		on, err := ParseDetailPage(p.Value)
 		require.NoError(t, err)
 		people = append(people, on...)
 	}
-	require.Len(t, people, DetailPagePeople+4)
+	require.Len(t, people, DetailPagePeople+5)
 	for _, p := range people {
 		require.Equal(t, []byte{p.Ref[1] + 1}, p.Details)
+	}
+}
+
+// TestPagesOfLaterImports: every import that replaces somebody's details puts them on another page, until an entry has as many as
+// it can name. Then they have a key of their own.
+func TestPagesOfLaterImports(t *testing.T) {
+	ref := relief.SubjectRef{1, 7}
+	part := Part{At: SegmentAddr{"dibao", "530181", 0, 1000}}
+	var entry *IndexEntry
+	names := make(map[string]bool)
+	for n := range maxDetailPages + 2 {
+		in := line(0, ref, "530181", 1, 'A', 100, payeeOf(byte(n+1)))
+		if entry != nil {
+			in.Seen, in.Was = SeenChanged, part.WasAt(0)
+		}
+		after, enrolled, result, err := Import([]Part{part}, ImportRule{From: monthOf(2026, 1)}, []Input{in},
+			func(*Input) (Known, error) { return Known{Index: entry}, nil })
+		require.NoError(t, err)
+		require.Equal(t, 1, result.Accepted, "%v", result.Refused)
+		part, entry = after[0], &enrolled[0].Record
+		if n >= maxDetailPages {
+			require.False(t, entry.OnPage())
+			require.True(t, entry.Own)
+			require.Empty(t, DetailPages(enrolled, [][]byte{{1}}))
+			require.Len(t, entry.Pages(), maxDetailPages)
+			continue
+		}
+		pages := DetailPages(enrolled, [][]byte{{1}})
+		require.Len(t, pages, 1)
+		require.Equal(t, entry.Page, pages[0].ID)
+		require.Len(t, entry.Pages(), n+1)
+		require.False(t, names[pages[0].ID.String()], "a name once")
+		names[pages[0].ID.String()] = true
+		b, err := entry.MarshalBinary()
+		require.NoError(t, err)
+		var back IndexEntry
+		require.NoError(t, back.UnmarshalBinary(b))
+		require.Equal(t, *entry, back)
 	}
 }
 

@@ -9,11 +9,13 @@ import (
 )
 
 // Enrolled is a person whose entry an import made or changed: the index of their line in the chunk, and the index
-// entry. With Details the line's private details are the person's from now on, and the index entry is to be stored.
+// entry, now and before, which is nil for a person who was on no roll. With Details the line's private details are the person's
+// from now on, and the index entry is to be stored.
 type Enrolled struct {
 	Input   int
 	Ref     relief.SubjectRef
 	Record  IndexEntry
+	Before  *IndexEntry
 	Details bool
 }
 
@@ -40,8 +42,7 @@ type Known struct {
 // people get the next free numbers, in the order of the chunk, in the first segment that has room. People who exited
 // come back under their old number. A line whose person is not on the roll as the proposer saw is refused.
 //
-// A person new to the roll shares a page of private details with the next new people; a returning person, and one whose
-// name or account changes, gets a separate key.
+// A person whose private details are new shares a page of them with the next such people.
 func Import(
 	parts []Part, rule ImportRule, entries []Input, known func(*Input) (Known, error),
 ) ([]Part, []Enrolled, wire.ChunkResult, error) {
@@ -73,14 +74,14 @@ func Import(
 			continue
 		}
 		result.Accepted++
-		if k.Index == nil {
+		if done != k.Index && !done.Kept && done.roomForPage() {
 			if room == 0 {
-				page, room = relief.DetailPageID{County: done.County, First: done.Number}, DetailPagePeople
+				page, room = im.pageFrom(done), DetailPagePeople
 			}
-			done.Page = page
+			done.putOnPage(page)
 			room--
 		}
-		enrolled = append(enrolled, Enrolled{i, e.Ref, *done, done != k.Index})
+		enrolled = append(enrolled, Enrolled{i, e.Ref, *done, k.Index, done != k.Index})
 	}
 	return im.after(), enrolled, result, nil
 }
@@ -114,6 +115,15 @@ func (im *importer) after() []Part {
 		parts[i] = Part{At: d.At, Segment: d.edit.segment(), Payees: d.Payees}
 	}
 	return parts
+}
+
+// pageFrom names the page of which a person is the first one.
+func (im *importer) pageFrom(entry *IndexEntry) relief.DetailPageID {
+	id := relief.DetailPageID{County: entry.County, First: entry.Number}
+	if own, position := im.draftOf(entry); own != nil {
+		id.Replaced = own.Payees.Version(position) - 1
+	}
+	return id
 }
 
 // takeIn carries out one line, or refuses it. A nil entry without a refusal means that nothing changes; the entry that

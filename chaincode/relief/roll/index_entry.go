@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/wire"
@@ -18,10 +19,12 @@ type IndexEntry struct {
 	// PaidTill is the last period that was paid or listed when the person exited, if it is later than Until.
 	PaidTill relief.Period
 	Case     relief.CaseID // the case of the household; empty for an import of which no act has made a case
-	// Page is the detail page from the person's first import, until the details are erased. Own says that there are
-	// later details. DetailsKey names the place of those, and of all details of a person without a page.
-	Page relief.DetailPageID
-	Own  bool
+	// Page is the detail page of the last import that brought details, and EarlierPages are those of the imports before it, until
+	// the details are erased. Own says that there are later details. DetailsKey names the place of those, and of all details of
+	// a person without a page.
+	Page         relief.DetailPageID
+	EarlierPages []relief.DetailPageID
+	Own          bool
 	// Change is the serial number of the change that brought the person's current details, 0 for none: these are under the
 	// change's key.
 	Change uint32
@@ -47,6 +50,35 @@ type EarlierDetails struct {
 // OnPage reports whether the person's current details are the ones on the page.
 func (r *IndexEntry) OnPage() bool { return !r.Page.IsZero() && !r.Own && !r.Changed() }
 
+// Pages are all detail pages that have details of the person, in the order of their imports.
+func (r *IndexEntry) Pages() []relief.DetailPageID {
+	if r.Page.IsZero() {
+		return nil
+	}
+	return append(slices.Clip(r.EarlierPages), r.Page)
+}
+
+// roomForPage reports whether another import's page can hold the person's details.
+func (r *IndexEntry) roomForPage() bool { return len(r.EarlierPages) < maxDetailPages-1 }
+
+// putOnPage says that the person's current details are on another page.
+func (r *IndexEntry) putOnPage(page relief.DetailPageID) {
+	r.EarlierPages, r.Page, r.Own, r.Change, r.Earlier = r.Pages(), page, false, 0, EarlierDetails{}
+}
+
+// Replaced names the details that new ones of the same person take the place of, where they have a key of their own. Those on a
+// page stay until the person is erased, and those of an application belong to the case.
+func (r *IndexEntry) Replaced(ref relief.SubjectRef, programme relief.ProgrammeID) (relief.Key, bool) {
+	k := r.DetailsKey(ref, programme)
+	return k, !r.OnPage() && k.Kind != relief.KindCaseDetails
+}
+
+// WithDetailsOf is the entry with the details of another entry of the same person.
+func (r IndexEntry) WithDetailsOf(other *IndexEntry) IndexEntry {
+	r.Page, r.EarlierPages, r.Own, r.Change, r.Earlier = other.Page, other.EarlierPages, other.Own, other.Change, other.Earlier
+	return r
+}
+
 // Changed reports whether an act later than the person's entry brought the current details. They are under the key of that
 // act.
 func (r *IndexEntry) Changed() bool { return r.Change != 0 || r.Earlier != EarlierDetails{} }
@@ -71,25 +103,25 @@ func (r *IndexEntry) DetailsKey(ref relief.SubjectRef, programme relief.Programm
 
 // Erased is the entry after the person's details were erased.
 func (r IndexEntry) Erased() IndexEntry {
-	r.Page, r.Own, r.Change, r.Earlier = relief.DetailPageID{}, false, 0, EarlierDetails{}
-	return r
+	return r.WithDetailsOf(&IndexEntry{})
 }
 
 // Continued is the entry of the same person under another number of the programme, who keeps the current details.
 func (r *IndexEntry) Continued(programme relief.ProgrammeID, to Number) IndexEntry {
-	out := IndexEntry{County: to.County, Number: to.Number, Case: r.Case, Page: r.Page, Own: r.Own, Earlier: r.Earlier}
+	out := IndexEntry{County: to.County, Number: to.Number, Case: r.Case}.WithDetailsOf(r)
 	if r.Change != 0 {
-		out.Earlier = EarlierDetails{Change: relief.NewChangeID(programme, r.County, r.Number, r.Change)}
+		out.Change, out.Earlier = 0, EarlierDetails{Change: relief.NewChangeID(programme, r.County, r.Number, r.Change)}
 	}
 	return out
 }
 
 // newIndexEntry is the entry of a person who gets a number on the roll. current is the person's entry before that, nil
-// for a new person. A person with a detail page gets later details under a key of their own.
+// for a new person. A person with a detail page gets later details under a key of their own, unless an import puts them on
+// another page.
 func newIndexEntry(current *IndexEntry, county relief.Region, number uint32) *IndexEntry {
 	r := &IndexEntry{County: county, Number: number}
 	if current != nil {
-		r.Page, r.Own = current.Page, !current.Page.IsZero()
+		r.Page, r.EarlierPages, r.Own = current.Page, current.EarlierPages, !current.Page.IsZero()
 	}
 	return r
 }
@@ -116,7 +148,14 @@ const (
 	entryPage     // the page's county and first number follow
 	entryPageHere // one byte follows: how far before the person's number the page of the same county begins
 	entryChange   // what brought the current details follows: see appendChange
+
+	// entryPages says in place of one page that a number of pages follows, and each with its county, first number and how often
+	// the details were replaced; the last one is the current one.
+	entryPages = entryPage | entryPageHere
 )
+
+// maxDetailPages is the number of pages that an index entry can name. Details that come later have a key of their own.
+const maxDetailPages = 64
 
 // MarshalBinary packs the entry.
 func (r IndexEntry) MarshalBinary() ([]byte, error) {
@@ -132,8 +171,9 @@ func (r IndexEntry) MarshalBinary() ([]byte, error) {
 	set(entryPaidTill, !r.PaidTill.IsZero())
 	set(entryCase, r.Case != "")
 	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First <= math.MaxUint8
-	set(entryPageHere, here)
-	set(entryPage, !here && !r.Page.IsZero())
+	several := len(r.EarlierPages) > 0 || r.Page.Replaced != 0
+	set(entryPageHere, here || several)
+	set(entryPage, several || !here && !r.Page.IsZero())
 	set(entryChange, r.Changed())
 	b := append(make([]byte, 0, 16), entryKind, entryVersion, has)
 	b = binary.AppendUvarint(b, r.County.Code())
@@ -148,6 +188,8 @@ func (r IndexEntry) MarshalBinary() ([]byte, error) {
 		b = append(append(b, byte(len(r.Case))), r.Case...) //nolint:gosec // at most 40
 	}
 	switch {
+	case several:
+		b = r.appendPages(b)
 	case has&entryPage != 0:
 		b = binary.AppendUvarint(binary.AppendUvarint(b, r.Page.County.Code()), uint64(r.Page.First))
 	case has&entryPageHere != 0:
@@ -157,6 +199,39 @@ func (r IndexEntry) MarshalBinary() ([]byte, error) {
 		b = r.appendChange(b)
 	}
 	return b, nil
+}
+
+func (r *IndexEntry) appendPages(b []byte) []byte {
+	pages := r.Pages()
+	b = append(b, byte(len(pages))) //nolint:gosec // at most maxDetailPages
+	for _, p := range pages {
+		b = binary.AppendUvarint(binary.AppendUvarint(b, p.County.Code()), uint64(p.First))
+		b = binary.AppendUvarint(b, uint64(p.Replaced))
+	}
+	return b
+}
+
+// readPages reads what appendPages wrote. What has no page, or too many, reads as an error.
+func (r *IndexEntry) readPages(w *wire.Reader) {
+	n := int(w.Byte())
+	if n < 1 || n > maxDetailPages {
+		w.Err = errIndexEntry
+		return
+	}
+	pages := make([]relief.DetailPageID, n)
+	for i := range pages {
+		pages[i] = relief.DetailPageID{County: w.Region(), First: w.Uint32()}
+		replaced := w.Uint32()
+		if replaced > math.MaxUint16 {
+			w.Err = errIndexEntry
+			return
+		}
+		pages[i].Replaced = uint16(replaced)
+	}
+	r.Page = pages[n-1]
+	if n > 1 {
+		r.EarlierPages = pages[:n-1]
+	}
 }
 
 // The acts on another number that bring details.
@@ -209,10 +284,12 @@ func (r *IndexEntry) UnmarshalBinary(b []byte) error {
 	if has&entryCase != 0 {
 		read.Case = relief.CaseID(w.Bytes(int(w.Byte())))
 	}
-	if has&entryPage != 0 {
+	switch has & entryPages {
+	case entryPages:
+		read.readPages(w)
+	case entryPage:
 		read.Page = relief.DetailPageID{County: w.Region(), First: w.Uint32()}
-	}
-	if has&entryPageHere != 0 {
+	case entryPageHere:
 		read.Page = relief.DetailPageID{County: read.County, First: read.Number - uint32(w.Byte())}
 	}
 	if has&entryChange != 0 {

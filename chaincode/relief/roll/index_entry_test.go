@@ -2,6 +2,8 @@ package roll
 
 import (
 	"encoding/hex"
+	"math"
+	"strings"
 	"testing"
 
 	"relieftrail/chaincode/relief"
@@ -21,9 +23,14 @@ func indexEntries(t testing.TB) map[string]IndexEntry {
 		"an exit after a later payment":             {County: "530129", Number: relief.MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
 		"erased, put there by a decision":           {County: "530181", Number: 0, Case: "c"},
 		"the details of a change":                   {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}, Change: 3},
-		"everything that a record can say":          {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, EarlierDetails{}, false, false, false},
+		"everything that a record can say":          {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, []relief.DetailPageID{{County: "530181", First: 2}}, true, 7, EarlierDetails{}, false, false, false},
 		"the details of a change of another number": {County: "530181", Number: 5, Earlier: EarlierDetails{Change: "dibao-530181-0000298-c3"}},
-		"the details of a link":                     {County: "530181", Number: 5, Case: "c1", Earlier: EarlierDetails{Link: relief.SubjectRef{1, 2, 16: 3}}},
+		"the page of a later import":                {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350, Replaced: 1}},
+		"a page of each of three imports": {
+			County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12370, Replaced: math.MaxUint16 - 1},
+			EarlierPages: []relief.DetailPageID{{County: "530129", First: 7}, {County: "530181", First: 12350, Replaced: 1}},
+		},
+		"the details of a link": {County: "530181", Number: 5, Case: "c1", Earlier: EarlierDetails{Link: relief.SubjectRef{1, 2, 16: 3}}},
 	}
 }
 
@@ -54,6 +61,11 @@ func TestCorruptIndexEntriesAreRefused(t *testing.T) {
 		"a page here, written as elsewhere":  "61022085ae20d36085ae20be60",
 		"a county that none can be":          "61024005d36015",
 		"a longer spelling of a number":      "61024085ae20d3e00015",
+		"no pages":                           "61026085ae20d36000",
+		"one page, written as several":       "61026085ae20d3600185ae20be6000",
+		"a page replaced too often":          "61026085ae20d3600185ae20be60ffff04",
+		"pages cut off":                      "61026085ae20d3600285ae20be6001",
+		"too many pages":                     "61026085ae20d36041" + strings.Repeat("85ae20be6001", 65),
 		"no such period":                     "610205c19720071fff",
 		"a period that is none":              "610205c19720070000",
 		"a case without an id":               "61021085ae200300",
