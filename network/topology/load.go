@@ -63,6 +63,7 @@ func parse(text []byte, opts Options) (*Topology, error) {
 		v.SetDefault("nodes.gogc."+kind, 100)
 	}
 	v.SetDefault("nodes.profile_offset", 0)
+	v.SetDefault("nodes.time_window", "15m")
 	v.SetDefault("gateway.package", "")
 	v.SetDefault("gateway.timezone", "Asia/Shanghai")
 	v.SetDefault("gateway.log_origin", "")

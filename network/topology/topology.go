@@ -40,6 +40,9 @@ type NodeSettings struct {
 	Memory map[string]string `mapstructure:"memory"`
 	// ProfileOffset is added to each node's port to give the port of its Go profiles, on the loopback address; 0: none.
 	ProfileOffset int `mapstructure:"profile_offset"`
+	// TimeWindow is by how much the time that a client gives its proposal may differ from a peer's clock. The contracts hold their
+	// own 15 minutes whatever it is.
+	TimeWindow time.Duration `mapstructure:"time_window"`
 }
 
 // Channel is the one ledger that all organisations share, and how its blocks are cut.
