@@ -67,6 +67,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/holds":                              {"/v1/holds", nothing},
 	"/v1/holds/{id}":                         {"/v1/holds/subject-SUBJECT", refused},
 	"/v1/claims":                             {"/v1/claims", nothing},
+	"/v1/key-epochs":                         {"/v1/key-epochs", open},
 	"/v1/unreadable":                         {"/v1/unreadable", open},
 	"/v1/officials":                          {"/v1/officials", open},
 	"/v1/officials/{agency}/{name}":          {"/v1/officials/CivilAffairsMSP/civil-preparer", open},

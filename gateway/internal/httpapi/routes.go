@@ -197,6 +197,7 @@ func (a *API) reads(g group) {
 	find("/v1/transactions/:id", "", r.Transaction)
 	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).file(lists.Readings.Heads()).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
+	list("/v1/key-epochs", r.KeyEpochs, lists.KeyEpochs.Heads())
 	list("/v1/unreadable", r.Unreadable, lists.Unreadable.Heads())
 
 	list("/v1/rolls/:programme/:county/entries", r.RollEntries, lists.RollEntries.Heads()).
@@ -249,7 +250,7 @@ func (a *API) yearExports(g group, idempotent gin.HandlerFunc) {
 	g.with(idempotent).fails(bodies, keys).post("/v1/exports", x.Start).answers(http.StatusAccepted)
 	g.get("/v1/exports", x.List).file(lists.YearExports.Heads())
 	g.get("/v1/exports/:id", x.Get)
-	g.delete("/v1/exports/:id", x.Delete).answers(http.StatusNoContent)
+	g.with(idempotent).fails([]*problem.Kind{problem.KeyMissing}).delete("/v1/exports/:id", x.Delete).answers(http.StatusNoContent)
 	g.with(a.deadline(rest.UploadTime), a.admit(a.files)).get("/v1/exports/:id/archive", x.Archive).
 		answers(http.StatusOK, http.StatusPartialContent, http.StatusNotModified).fails(problem.WrongState, problem.OutsideRange)
 }
