@@ -3,6 +3,7 @@ package yearexport
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -66,8 +67,8 @@ func with(query url.Values, pairs ...string) url.Values {
 	for name, values := range query {
 		more[name] = values
 	}
-	for i := 0; i < len(pairs); i += 2 {
-		more.Set(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		more.Set(pair[0], pair[1])
 	}
 	return more
 }

@@ -176,7 +176,8 @@ func TestWhyAnExportFails(t *testing.T) {
 				_, err := r.Start("e", "wang", request)
 				require.NoError(t, err)
 				ctx, cancel := context.WithCancel(t.Context())
-				go func() { require.NoError(t, r.Run(ctx, (&listing{stop: c.stop}).fetch)) }()
+				ended := make(chan error, 1)
+				go func() { ended <- r.Run(ctx, (&listing{stop: c.stop}).fetch) }()
 				time.Sleep(30 * time.Minute) // of the bubble's clock
 				synctest.Wait()
 				e, err := r.Get("e", "wang")
@@ -191,7 +192,7 @@ func TestWhyAnExportFails(t *testing.T) {
 				require.ErrorIs(t, err, ErrNone, "its time is over")
 				require.NoDirExists(t, filepath.Join(dir, "e"))
 				cancel()
-				synctest.Wait()
+				require.NoError(t, <-ended)
 				require.NoError(t, r.Close())
 			})
 		})
