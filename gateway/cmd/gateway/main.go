@@ -29,8 +29,8 @@ const usage = `Usage:
                                         ledger; exits with 1 if it was changed. Stop the gateway first.
   gateway index unreadable --config FILE  lists the values on the ledger that cannot be read, each as the draft of a
                                         repair that all agencies agree to. The gateway may run.
-  gateway objects reseal --config FILE  encrypts the files that are kept in a folder again with the first key of
-                                        objects.key_file; then the others can be taken out. Stop the gateway first.
+  gateway objects reseal --config FILE  encrypts the files that are kept, in a folder or a bucket, again with the first
+                                        key of objects.key_file; then the others can be taken out. Stop the gateway first.
   gateway keys --config FILE            counts what is on the ledger under the key of each epoch, and says which keys are
                                         still needed. The gateway may run.
   gateway --version

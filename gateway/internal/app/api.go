@@ -46,7 +46,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 		},
 		Bank:   a.bank,
 		Public: public.Deps{Index: a.index, ReceiptKeys: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
-		Jobs:   a.jobs, Spool: a.spooler.Spool,
+		Jobs:   a.jobs, Spool: a.spooler.Spool, Exports: a.exports,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
 	if a.keys.details != nil {

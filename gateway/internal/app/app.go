@@ -23,6 +23,7 @@ import (
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/translog"
+	"relieftrail/gateway/internal/yearexport"
 )
 
 // App is one agency's gateway.
@@ -47,6 +48,7 @@ type App struct {
 	bank     *bankdesk.Desk    // nil without a bank desk
 	standing *standing.Standing
 	auth     *auth.Authenticator
+	exports  *yearexport.Runner
 	api      *httpapi.API
 	server   *server
 

@@ -25,15 +25,11 @@ func ResealObjects(ctx context.Context, cfg *config.Config, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	folder, ok := store.(*objectstore.Folder)
-	if !ok {
-		return errors.New("objects.s3: files in a bucket are encrypted again as they are put; keep the earlier keys in objects.key_file")
-	}
 	lock, err := boltstore.Open(filepath.Join(cfg.DataDir, "evidence.db")) // a gateway that runs has it open
 	if err != nil {
 		return fmt.Errorf("stop the gateway first: %w", err)
 	}
-	r, err := folder.Reseal(ctx)
+	r, err := objectstore.Reseal(ctx, store)
 	err = errors.Join(err, lock.Close())
 	if _, said := fmt.Fprintf(out, "encrypted again: %d; already: %d; cannot be opened: %d\n", r.Done, r.Already, r.Failed); err == nil {
 		err = said

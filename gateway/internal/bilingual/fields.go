@@ -4,6 +4,9 @@ package bilingual
 var fieldWords = map[string]string{
 	"reversal":               "冲正",
 	"exception":              "异常",
+	"headers":                "表头语言",
+	"year":                   "年度",
+	"names":                  "是否含姓名",
 	"from_period":            "起始所属期",
 	"to_period":              "截止所属期",
 	"from_accounting_period": "起始记账期",

@@ -17,6 +17,7 @@ type Config struct {
 	Log          Log         `mapstructure:"log"`
 	Limits       Limits      `mapstructure:"limits"`
 	Jobs         Jobs        `mapstructure:"jobs"`
+	Exports      Exports     `mapstructure:"exports"` // archives of a county's year
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
 	Index        Index       `mapstructure:"index"`
@@ -75,6 +76,11 @@ type Jobs struct {
 	// Keep is how long a finished job and its refused lines can be read; then both are deleted. It is at least as long as an
 	// idempotency key answers its request, 7 days (168h).
 	Keep time.Duration `mapstructure:"keep"`
+}
+
+// Exports are the archives of a county's year that officials ask for.
+type Exports struct {
+	Keep time.Duration `mapstructure:"keep"` // how long an archive can be downloaded; then it is deleted
 }
 
 // Timeouts of one transaction's phases and of the server.

@@ -95,6 +95,7 @@ func TestLoadRefuses(t *testing.T) {
 		"limit out of bounds":    {"limits: {json_depth: 1}", "limits.json_depth"},
 		"no timeout":             {"timeouts: {status: 0s}", "timeouts.status"},
 		"jobs kept too short":    {"jobs: {keep: 167h}", "jobs.keep"},
+		"archives kept too long": {"exports: {keep: 721h}", "exports.keep"},
 		"not a duration":         {"timeouts: {status: soon}", "status"},
 		"plain HTTP in the open": {"listen: 0.0.0.0:8401", "tls.cert_file and tls.key_file are required"},
 		"half of TLS":            {"tls: {cert_file: a.pem}", "set both cert_file and key_file"},

@@ -40,6 +40,7 @@ var defaults = map[string]any{
 	"readings.every":                 "1m",
 	"limits.failed_tokens":           60,
 	"jobs.keep":                      "720h",
+	"exports.keep":                   "24h",
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",

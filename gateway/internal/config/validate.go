@@ -59,6 +59,9 @@ func (c *Config) validateLimits(faults *faults) {
 	if c.Jobs.Keep < minJobsKeep {
 		faults.add("jobs.keep: must be at least %s, for as long as an idempotency key answers its request, not %s", minJobsKeep, c.Jobs.Keep)
 	}
+	if c.Exports.Keep < time.Hour || c.Exports.Keep > 30*24*time.Hour {
+		faults.add("exports.keep: must be from 1h to 720h, not %s", c.Exports.Keep)
+	}
 	for name, d := range map[string]int64{
 		"endorse": int64(c.Timeouts.Endorse), "submit": int64(c.Timeouts.Submit), "status": int64(c.Timeouts.Status),
 		"shutdown": int64(c.Timeouts.Shutdown), "read_header": int64(c.Timeouts.ReadHeader),

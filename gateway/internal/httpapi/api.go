@@ -27,6 +27,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
+	"relieftrail/gateway/internal/httpapi/yearexports"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/web"
 )
@@ -74,6 +75,7 @@ type Deps struct {
 	Public       public.Deps
 	Jobs         Jobs
 	Spool        uploads.Spool
+	Exports      yearexports.Exports
 }
 
 // API serves the interface.
@@ -101,6 +103,8 @@ type API struct {
 	imports *imports.Handlers
 	rerates *rerates.Handlers
 	feed    *feed.Handlers
+	exports *yearexports.Handlers
+	inside  http.Handler // of requests that the gateway itself makes
 
 	bodyTime time.Duration
 	idleTime time.Duration
@@ -137,6 +141,7 @@ func New(deps Deps) (*API, error) {
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
 	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
+	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
 	var err error
@@ -149,6 +154,9 @@ func New(deps Deps) (*API, error) {
 	}
 	a.routes(pages)
 	if a.handler, err = a.Handler(Everywhere); err != nil {
+		return nil, err
+	}
+	if a.inside, err = a.Handler(Internal); err != nil {
 		return nil, err
 	}
 	return a, nil

@@ -229,6 +229,14 @@ func (f fakeIndex) Batches(_ context.Context, q index.BatchQuery, cursor string,
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
 }
 
+func (f fakeIndex) Tranches(_ context.Context, q index.TrancheQuery, cursor string, limit int) (index.Page[json.RawMessage], error) {
+	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
+}
+
+func (f fakeIndex) Epochs(context.Context) ([]index.EpochCount, error) {
+	return []index.EpochCount{{Epoch: 1, References: 3, Tags: 6}}, f.broken
+}
+
 func (f fakeIndex) Cases(context.Context, index.CaseQuery, string, int) (index.Page[json.RawMessage], error) {
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{}}, f.broken
 }

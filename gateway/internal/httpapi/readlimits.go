@@ -39,7 +39,7 @@ func (l *readLimiter) bucket(principal string) *rate.Limiter {
 
 // limitReads refuses a principal who asks too often.
 func (a *API) limitReads(c *gin.Context) error {
-	if a.limiter.limits.PerSecond == 0 {
+	if _, inside := insider(c.Request); inside || a.limiter.limits.PerSecond == 0 {
 		return nil
 	}
 	r := a.limiter.bucket(rest.Caller(c).Name).Reserve()

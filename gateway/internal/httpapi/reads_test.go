@@ -102,7 +102,7 @@ func TestReadsAnswerFromTheIndex(t *testing.T) {
 		"/v1/programmes/dibao":                              `{"record":"programme/dibao","region":"530181"}`,
 		"/v1/programmes?limit=3&cursor=c":                   `{"items":["programme c 3 false"]}`,
 		"/v1/tranches/t":                                    `{"record":"tranche/t","region":"530181"}`,
-		"/v1/tranches?programme=dibao":                      `{"items":["tranche  10 true"]}`,
+		"/v1/tranches?programme=dibao":                      `{"items":["{dibao   0   [530181]}10"]}`,
 		"/v1/batches/b":                                     `{"record":"batch/b","region":"530181"}`,
 		"/v1/batches?state=open&tranche=t&region=530181001": `{"items":["{dibao  open 530181001 t}10"]}`,
 		"/v1/subjects/" + ref:                               `{"entries":[]}`,

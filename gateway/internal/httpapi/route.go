@@ -66,6 +66,10 @@ func (g group) put(path string, handle rest.Handler) *route {
 	return g.add(http.MethodPut, path, handle)
 }
 
+func (g group) delete(path string, handle rest.Handler) *route {
+	return g.add(http.MethodDelete, path, handle)
+}
+
 // file declares that the answer is also given as a file with these columns.
 func (r *route) file(columns []table.Head) *route {
 	r.Columns = columns

@@ -51,6 +51,7 @@ func (a *API) routes(pages *web.Pages) {
 	a.finance(reads.fails(problem.OfContracts()))
 
 	idempotent := a.core.Handle(a.idempotent)
+	a.yearExports(limited, idempotent)
 	writes := principals.with(idempotent, a.admit(a.writes)).fails(bodies, keys, endorsed)
 	a.acts(writes)
 	a.caseActs(writes)
@@ -140,12 +141,13 @@ func (a *API) reads(g group) {
 	list("/v1/year-ends/:id", r.YearEnd, lists.YearEnd.Heads()).fails(problem.OfContracts()...)
 	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
-	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
+	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
+		records.FromDay, records.ToDay)
 	find("/v1/account-statements/:id", read, records.One(r, relief.KindStatement, relief.ParseStatementID))
 	list("/v1/reversals", r.Reversals, lists.Reversals.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByBatch, records.ByReversalState)
 	find("/v1/reversals/:id", read, records.One(r, relief.KindReversal, relief.ParseReversalID))
-	list("/v1/batches", r.Batches, lists.Batches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
-		records.ByRegion, records.ByTranche)
+	list("/v1/batches", r.Batches, lists.Batches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.FromPeriod, records.ToPeriod,
+		records.ByBatchState, records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
 	find("/v1/batches/:id/overview", read, r.BatchOverview).query(limit)
 	list("/v1/batches/:id/overview/:list", r.BatchDifferences, lists.Differences.Heads()).query(limit, cursor)
@@ -160,7 +162,7 @@ func (a *API) reads(g group) {
 	list("/v1/payments/after-death", r.PaymentsAfterDeath, lists.LatePayments.Heads()).query(limit, cursor, records.ByProgramme, records.ByRegion,
 		records.ByPaymentState)
 	list("/v1/transfers", r.Transfers, lists.Transfers.Heads()).query(limit, cursor, records.ByBatch, records.ByProgramme, records.ByRegion,
-		records.ByPaymentState, records.ByAccountingPeriod, records.ByTranche, records.FromDay, records.ToDay)
+		records.ByPaymentState, records.ByAccountingPeriod, records.FromAccountingPeriod, records.ToAccountingPeriod, records.ByTranche, records.FromDay, records.ToDay)
 	find("/v1/samples", read, r.Samples).query(records.SampleSeed, records.SampleSize, records.BySubject, records.ByBatch, records.ByProgramme,
 		records.ByRegion, records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover,
 		records.ByReturnReason, records.ByKind, records.ByAccountingPeriod).query(records.PaymentFilters()...)
@@ -199,6 +201,7 @@ func (a *API) reads(g group) {
 		fails(problem.NotAcceptable)
 	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).file(lists.Readings.Heads()).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
+	list("/v1/key-epochs", r.KeyEpochs, lists.KeyEpochs.Heads())
 	list("/v1/unreadable", r.Unreadable, lists.Unreadable.Heads())
 
 	list("/v1/rolls/:programme/:county/entries", r.RollEntries, lists.RollEntries.Heads()).
@@ -243,6 +246,17 @@ func (a *API) reads(g group) {
 func (a *API) jobs(g group) {
 	g.get("/v1/jobs/:id", a.uploads.Job).fails(problem.NotAcceptable)
 	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).file(uploads.Refusals.Heads())
+}
+
+// yearExports: archives that an official asks for, who alone follows, gets and deletes them.
+func (a *API) yearExports(g group, idempotent gin.HandlerFunc) {
+	x := a.exports
+	g.with(idempotent).fails(bodies, keys).post("/v1/exports", x.Start).answers(http.StatusAccepted)
+	g.get("/v1/exports", x.List).file(lists.YearExports.Heads())
+	g.get("/v1/exports/:id", x.Get)
+	g.with(idempotent).fails([]*problem.Kind{problem.KeyMissing}).delete("/v1/exports/:id", x.Delete).answers(http.StatusNoContent)
+	g.with(a.deadline(rest.UploadTime), a.admit(a.files)).get("/v1/exports/:id/archive", x.Archive).
+		answers(http.StatusOK, http.StatusPartialContent, http.StatusNotModified).fails(problem.WrongState, problem.OutsideRange)
 }
 
 // finance: the bank's paths, which are closed at any other agency's gateway.

@@ -21,7 +21,7 @@ type answers struct {
 }
 
 // runLength bounds the leaves of one row: as many as fit on a page of SQLite.
-const runLength = 84
+const runLength = 126
 
 // add writes the answer for a payment, whose row is in the table or waits to be inserted.
 func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error {
@@ -37,14 +37,14 @@ func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error
 	}
 	state := slices.Index(lineStates, after.State)
 	if cameBack(after) {
-		err := a.w.exec(ctx, "INSERT INTO returns (n, state, reason, bank_ref) VALUES ($1, $2, $3, $4) ON CONFLICT (n) DO UPDATE SET "+
-			"state = excluded.state, reason = excluded.reason, bank_ref = excluded.bank_ref", n, state, reasonText(after), after.BankRef[:])
+		err := a.w.exec(ctx, "INSERT INTO returns (n, state, reason) VALUES ($1, $2, $3) ON CONFLICT (n) DO UPDATE SET "+
+			"state = excluded.state, reason = excluded.reason", n, state, reasonText(after))
 		if err != nil {
 			return err
 		}
 	}
-	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4",
-		state, int64(after.Day), a.txPos, n)
+	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3, bank_ref = $4 WHERE n = $5",
+		state, int64(after.Day), a.txPos, after.BankRef[:], n)
 }
 
 func reasonText(l *payment.Line) string {
@@ -71,9 +71,11 @@ func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	return nil
 }
 
-// creditRun credits the payments from $4 to $5 of the attempt $6, whose leaves are numbered from $3 on.
-var creditRun = fmt.Sprintf("UPDATE payments SET state = %d, day = $1, answered = $2, leaf = $3 + %s WHERE n BETWEEN $4 AND $5 AND %s = $6",
-	stateCredited, sqlNeighbours("n", "$4"), sqlAttemptOfPayment("n"))
+// creditRun credits the payments from $4 to $6 of the attempt $7, whose leaves are numbered from $3 on; $5 has the bank's reference of
+// each. It is never NULL: beside a column it is bytes for PostgreSQL, too. SQLite numbers placeholders as they come.
+var creditRun = fmt.Sprintf("UPDATE payments SET state = %[1]d, day = $1, answered = $2, leaf = $3 + %[2]s, bank_ref = %[3]s "+
+	"WHERE n BETWEEN $4 AND $6 AND %[4]s = $7", stateCredited, sqlNeighbours("n", "$4"),
+	sqlOwnBytes("coalesce($5, bank_ref)", sqlNeighbours("n", "$4"), bankRefSize), sqlAttemptOfPayment("n"))
 
 // flush writes the run and ends it.
 func (a *answers) flush(ctx context.Context) error {
@@ -85,11 +87,11 @@ func (a *answers) flush(ctx context.Context) error {
 	if err := w.payments.Flush(ctx); err != nil {
 		return err
 	}
-	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.txPos, a.hashes, a.refs); err != nil {
+	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.txPos, count, a.hashes); err != nil {
 		return err
 	}
 	err := w.exec(ctx, creditRun,
-		int64(a.day), a.txPos, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&attemptMask)
+		int64(a.day), a.txPos, w.leafCount+1, a.first, a.refs, a.next-1<<attemptBits, a.first&attemptMask)
 	w.leafCount += count
 	w.rows += int(count)
 	a.refs, a.hashes = nil, nil // not reused: the row to be inserted refers to them

@@ -14,6 +14,7 @@ import (
 type BatchQuery struct {
 	Programme relief.ProgrammeID
 	Period    relief.Period
+	Periods   PeriodRange
 	State     payment.BatchState
 	Region    relief.Region    // of the batch, or a region around it
 	Meets     relief.Region    // the batch's region lies inside this one or around it
@@ -32,6 +33,7 @@ func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit
 	if !q.Period.IsZero() {
 		w.Add("b.period = ?", int64(q.Period.Code()))
 	}
+	q.Periods.conditions(&w, "b.period")
 	if q.State != "" {
 		w.Add("b.state = ?", string(q.State))
 	}

@@ -37,6 +37,8 @@ var comparedTables = []comparedTable{
 	}},
 	{"segments", "key, value", 1, -1, keyed(0)},
 	{"batches", "n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser, approved", 1, -1, keyed(0)},
+	{"tranches", "n, id, region, state, fiscal_year, parent, account", 1, -1, keyed(0)},
+	{"tranche_programmes", "tranche, programme", 2, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
 	{"batch_days", "batch, day", 2, -1, keyed(0)},
 	{"transaction_days", "day, low, high", 1, -1, named("day")},
@@ -47,16 +49,16 @@ var comparedTables = []comparedTable{
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},
-	{"entries", "n, subject, region, place, value", 1, 3, entryRecord},
+	{"entries", "n, subject, region, place, class, exited, entered, ended, reason, value", 1, 3, entryRecord},
 	{"entry_versions", "entry, place, value", 2, 1, entryRecord},
 	{"payees", "n, value", 1, -1, entryRecord},
 	{"payee_changes", "entry, place, name, account", 2, 1, entryRecord},
-	{"payments", "n, batch, kind, amount, deducted, line, state, day, listed, answered, leaf", 1, 8, paymentRecord(0)},
-	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
+	{"payments", "n, batch, kind, amount, deducted, line, state, day, listed, answered, leaf, bank_ref", 1, 8, paymentRecord(0)},
+	{"returns", "n, state, reason", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, kind, amount, deducted, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
 	{villageTotals, totalColumns, 5, -1, keyed(0)},
 	{townshipTotals, totalColumns, 5, -1, keyed(0)},
-	{"leaves", "n, payment, place, hashes, bank_refs", 1, 2, paymentRecord(1)},
+	{"leaves", "n, payment, place, length, hashes", 1, 2, paymentRecord(1)},
 }
 
 func transactionRecord(*reader, []any) (string, error) { return "transaction", nil }
@@ -159,18 +161,20 @@ func (t *comparedTable) firstDifference(index, ledger *reader) (*rowDifference, 
 
 // firstUse finds the first transaction that uses a row, in tables without a column for it.
 var firstUse = map[string]string{
-	"identities":       "SELECT min(place) FROM transactions WHERE creator = $1",
-	"words":            "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
-	"endorsements":     "SELECT min(place) FROM transactions WHERE endorsement = $1",
-	"keys":             "SELECT min(place) FROM writes WHERE key = $1",
-	"segments":         "SELECT place FROM keys WHERE n = $1",
-	"batches":          "SELECT min(place) FROM writes WHERE key = $1",
-	"batch_sources":    "SELECT min(place) FROM writes WHERE key = $1",
-	"batch_days":       "SELECT min(place) FROM chunks WHERE batch = $1",
-	"deaths":           "SELECT place FROM entries WHERE n = $1",
-	"transaction_days": "SELECT low FROM transaction_days WHERE day = $1",
-	villageTotals:      "SELECT min(place) FROM chunks WHERE batch = $1",
-	townshipTotals:     "SELECT min(place) FROM chunks WHERE batch = $1",
+	"identities":         "SELECT min(place) FROM transactions WHERE creator = $1",
+	"words":              "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
+	"endorsements":       "SELECT min(place) FROM transactions WHERE endorsement = $1",
+	"keys":               "SELECT min(place) FROM writes WHERE key = $1",
+	"segments":           "SELECT place FROM keys WHERE n = $1",
+	"batches":            "SELECT min(place) FROM writes WHERE key = $1",
+	"batch_sources":      "SELECT min(place) FROM writes WHERE key = $1",
+	"tranches":           "SELECT place FROM keys WHERE n = $1",
+	"tranche_programmes": "SELECT min(place) FROM writes WHERE key = $1",
+	"batch_days":         "SELECT min(place) FROM chunks WHERE batch = $1",
+	"deaths":             "SELECT place FROM entries WHERE n = $1",
+	"transaction_days":   "SELECT low FROM transaction_days WHERE day = $1",
+	villageTotals:        "SELECT min(place) FROM chunks WHERE batch = $1",
+	townshipTotals:       "SELECT min(place) FROM chunks WHERE batch = $1",
 	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
 		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),
@@ -273,7 +277,7 @@ func differingColumn(a, b []any) int {
 }
 
 // leafWidths are the columns of the table leaves in which each leaf of a run has bytes of its own, and how many bytes.
-var leafWidths = map[string]int{"hashes": hashSize, "bank_refs": bankRefSize}
+var leafWidths = map[string]int{"hashes": hashSize}
 
 // leafOfRun narrows two rows of leaves to the first leaf whose part of a column differs.
 func leafOfRun(a, b []any, column, size int) (ours, theirs []any) {

@@ -11,12 +11,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
 // schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
-const schemaVersion = "17"
+const schemaVersion = "18"
 
 //go:embed schema.sql
 var schemaText string
@@ -24,7 +26,7 @@ var schemaText string
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
 	"village_totals", "township_totals", "leaves", "line_history", "returns", "payments", "entry_versions", "entries", "payee_changes", "payees", "spans", "rolls", "chunks",
-	"unreadable", "claims", "cases", "changes", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
+	"unreadable", "claims", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
 	"identities", "blocks", "meta",
 }
 
@@ -88,7 +90,9 @@ func connect(dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}, nil
+	ix := &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}
+	ix.names.transactions, err = lru.New[int64, *ledger.Transaction](transactionsKept)
+	return ix, err
 }
 
 func (ix *Index) openFailed(err error) error {

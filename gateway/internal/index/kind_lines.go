@@ -206,11 +206,8 @@ func relisted(c *payment.LineChange) bool {
 // last answer.
 func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange) error {
 	if c.Before.Answered() {
-		if err := w.leaves.Flush(ctx); err != nil {
-			return err
-		}
-		err := w.exec(ctx, archive+"SELECT p.n, p.answered, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, "+reasonOf+", "+bankRefOf+
-			" FROM payments p WHERE p.n = $1", n)
+		err := w.exec(ctx, archive+"SELECT p.n, p.answered, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, "+reasonOf+
+			", p.bank_ref FROM payments p WHERE p.n = $1", n)
 		if err != nil {
 			return err
 		}

@@ -51,7 +51,8 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		region, _ := regionDigits(e.Region)
 		packed := after.Packed(i)
 		w.rows++
-		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.txPos, packed[len(e.Subject):]); err != nil {
+		class, exited, entered, ended := filteredBy(&e)
+		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.txPos, class, exited, entered, ended, string(e.ExitReason), packed[len(e.Subject):]); err != nil {
 			return err
 		}
 		diedBefore := relief.Day("")
@@ -63,6 +64,30 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		}
 	}
 	return w.entries.Flush(ctx) // the next write may change the same entries, and one statement must not change a row twice
+}
+
+// filteredBy are the numbers of an entry that lists of a roll are filtered by, as the table entries has them.
+func filteredBy(e *roll.Entry) (class, exited, entered, ended int64) {
+	if e.State == roll.Exited {
+		exited = 1
+	}
+	return classNumber(e.Class), exited, monthNumber(e.From), monthNumber(e.Until)
+}
+
+// classNumber is the code of a class's letter, 0 for none.
+func classNumber(class string) int64 {
+	if class == "" {
+		return 0
+	}
+	return int64(class[0])
+}
+
+// monthNumber is the first month of a period since the year 0, 0 for none.
+func monthNumber(p relief.Period) int64 {
+	if p.IsZero() {
+		return 0
+	}
+	return int64(p.FirstMonth())
 }
 
 // archiveEntries copies the entries that a write changes to entry_versions, neighbours with one statement. first is the

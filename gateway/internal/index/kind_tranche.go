@@ -2,12 +2,102 @@ package index
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"strconv"
 	"strings"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/gateway/internal/index/sqldb"
 )
+
+// storeTranche stores a version of a tranche, and the columns that tranches are searched by.
+func storeTranche(ctx context.Context, w *writer, wr *write) error {
+	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
+		return err
+	}
+	var t fund.Tranche
+	if err := json.Unmarshal(wr.value, &t); err != nil {
+		return err
+	}
+	for _, programme := range t.Pool() {
+		err := w.exec(ctx, "INSERT INTO tranche_programmes (tranche, programme) VALUES ($1, $2) ON CONFLICT (tranche, programme) DO NOTHING",
+			wr.n, string(programme))
+		if err != nil {
+			return err
+		}
+	}
+	return w.exec(ctx, "INSERT INTO tranches (n, id, region, state, fiscal_year, parent, account) VALUES ($1, $2, $3, $4, $5, $6, $7) "+
+		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, account = excluded.account",
+		wr.n, string(t.ID), string(t.Region), string(t.State), int64(t.FiscalYear), string(t.Parent), t.Account)
+}
+
+// TrancheQuery says which tranches are wanted. Empty fields match every tranche.
+type TrancheQuery struct {
+	Programme  relief.ProgrammeID // one of those that it pays for
+	Region     relief.Region      // in a region or inside it
+	State      fund.State
+	FiscalYear int
+	Parent     relief.TrancheID
+	Account    string
+	// Meets keeps tranches of regions that lie inside one of these, or around the first.
+	Meets []relief.Region
+}
+
+func (q *TrancheQuery) conditions(w *sqldb.Where) {
+	if q.Programme != "" {
+		w.Add("EXISTS (SELECT 1 FROM tranche_programmes p WHERE p.tranche = t.n AND p.programme = ?)", string(q.Programme))
+	}
+	if q.Region != "" {
+		w.Add("t.region >= ? AND t.region <= ?", string(q.Region), string(q.Region)+"~")
+	}
+	if q.State != "" {
+		w.Add("t.state = ?", string(q.State))
+	}
+	if q.Parent != "" {
+		w.Add("t.parent = ?", string(q.Parent))
+	}
+	if q.Account != "" {
+		w.Add("t.account = ?", q.Account)
+	}
+	if q.FiscalYear != 0 {
+		w.Add("t.fiscal_year = ?", int64(q.FiscalYear))
+	}
+	if len(q.Meets) > 0 {
+		met := "? LIKE t.region || '%'"
+		values := []any{string(q.Meets[0])}
+		for _, region := range q.Meets {
+			met += " OR t.region >= ? AND t.region <= ?"
+			values = append(values, string(region), string(region)+"~")
+		}
+		w.Add("("+met+")", values...)
+	}
+}
+
+// Tranches lists tranches in the order of their ids. The cursor is the id of the last tranche of the page before.
+func (ix *Index) Tranches(ctx context.Context, q TrancheQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+	page.Items = []json.RawMessage{}
+	limit = min(limit, MaxPage)
+	var w sqldb.Where
+	w.Add("t.id > ?", cursor)
+	q.conditions(&w)
+	err = ix.view(ctx, func(r *reader) error {
+		if page.Unreadable, err = r.missing(relief.KindTranche); err != nil {
+			return err
+		}
+		last, seen := "", 0
+		return r.each("SELECT t.id, v.value, v.deleted FROM (SELECT t.id, t.n FROM tranches t WHERE "+w.String()+" ORDER BY t.id LIMIT "+w.Arg(limit+1)+
+			") t JOIN keys k ON k.n = t.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY t.id", func(rows *sql.Rows) error {
+			if seen++; seen > limit {
+				page.Next = last
+				return nil
+			}
+			return take(&page, rows, &last)
+		}, w.Args...)
+	})
+	return page, err
+}
 
 // trancheDetail shows a tranche's balances, and what its last act proposed or moved.
 func trancheDetail(t *fund.Tranche) map[string]string {

@@ -21,6 +21,7 @@ var kinds = map[string]kind{
 	relief.KindBatch:      {store: storeBatch},
 	relief.KindCase:       {store: storeCase},
 	relief.KindChange:     {store: storeChange},
+	relief.KindTranche:    {store: storeTranche},
 	relief.KindOfficial:   {store: storeOfficial},
 	relief.KindLines:      {store: storeLines},
 	relief.KindFurther:    {store: storeFurther},

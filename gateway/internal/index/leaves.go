@@ -61,16 +61,13 @@ type leafRow struct {
 }
 
 // leafCount is the number of leaves.
-var leafCount = fmt.Sprintf("coalesce((SELECT n + length(bank_refs) / %d FROM leaves ORDER BY n DESC LIMIT 1), 0)", bankRefSize)
+const leafCount = "coalesce((SELECT n + length FROM leaves ORDER BY n DESC LIMIT 1), 0)"
 
-// The hash and the bank reference of a credited payment p, whose leaf is in the row l of leaves.
-var (
-	ownHash    = sqlOwnBytes("l.hashes", "p.leaf - 1", "l.n", hashSize)
-	ownBankRef = sqlOwnBytes("l.bank_refs", "p.leaf - 1", "l.n", bankRefSize)
-)
+// ownHash is the hash of a credited payment p, whose leaf is in the row l of leaves.
+var ownHash = sqlOwnBytes("l.hashes", "(p.leaf - 1 - l.n)", hashSize)
 
 var leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
-	"coalesce(h.batch, p.batch), coalesce(h.kind, p.kind), coalesce(h.amount, p.amount), coalesce(h.deducted, p.deducted), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
+	"coalesce(h.batch, p.batch), coalesce(h.kind, p.kind), coalesce(h.amount, p.amount), coalesce(h.deducted, p.deducted), coalesce(h.line, p.line), coalesce(h.day, p.day), coalesce(h.bank_ref, p.bank_ref), " +
 	"b.id, r.programme, r.county, " +
 	// the version of the roll entry at that time
 	"e.subject, coalesce((SELECT v.value FROM entry_versions v WHERE v.entry = e.n AND v.place <= l.place AND e.place > l.place " +

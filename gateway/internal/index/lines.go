@@ -11,36 +11,34 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
-// lineVersion is one version of a payment, with the transaction that wrote it.
+// lineVersion is one version of a payment, and the place of the transaction that wrote it.
 type lineVersion struct {
-	payment, state, batch, kind, amount, deducted, line, day int64
-	sourced                                                  bool // the batch draws on several tranches
-	reason                                                   string
-	bankRef                                                  []byte
-	tx                                                       txRow
+	payment, state, batch, kind, amount, deducted, line, day, txPos int64
+	sourced                                                         bool // the batch draws on several tranches
+	reason                                                          string
+	bankRef                                                         []byte
 }
 
 func (v *lineVersion) columns() []any {
-	return append([]any{&v.payment, &v.state, &v.batch, &v.kind, &v.amount, &v.deducted, &v.line, &v.day, &v.sourced, &v.reason, &v.bankRef}, v.tx.columns()...)
+	return []any{&v.payment, &v.state, &v.batch, &v.kind, &v.amount, &v.deducted, &v.line, &v.day, &v.sourced, &v.reason, &v.bankRef, &v.txPos}
 }
 
 // sourcedBatch reports whether the batch of a payment p draws on several tranches.
 const sourcedBatch = "EXISTS (SELECT 1 FROM batch_sources q WHERE q.batch = p.batch)"
 
 // Both queries read versions of the payments whose numbers are $1 to $2 above the low of a span, for the spans from $3 to
-// $4. The first reads archived versions. The second reads the last listing with the last answer; while there is no answer,
-// its tx position is 0.
+// $4. The first reads archived versions. The second reads the last answer with the last listing; while there is no answer,
+// its place is 0. Transactions are read apart: many payments share one.
 var (
-	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + sourcedBatch + ", p.reason, p.bank_ref, " + transactionColumns +
-		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
-		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
-	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + sourcedBatch + ", " + reasonOf + ", " + bankRefOf + ", " +
-		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), " +
-		"coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
-		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
-		"WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed"
+	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + sourcedBatch +
+		", p.reason, p.bank_ref, p.place FROM spans s CROSS JOIN line_history p " +
+		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4"
+	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + sourcedBatch + ", " + reasonOf +
+		", p.bank_ref, p.answered, p.listed FROM spans s CROSS JOIN payments p " +
+		"WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4"
 )
 
+// lineVersions lists the versions of payments in the order of the ledger.
 func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, err error) {
 	err = r.each(archivedLinesQuery, func(rows *sql.Rows) error {
 		var v lineVersion
@@ -53,13 +51,12 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 	}
 	err = r.each(currentLinesQuery, func(rows *sql.Rows) error {
 		var answer lineVersion
-		var listing txRow
-		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
-		out = append(out, lineVersion{
-			payment: answer.payment, state: stateListed, batch: answer.batch, kind: answer.kind, amount: answer.amount, deducted: answer.deducted,
-			line: answer.line, sourced: answer.sourced, tx: listing,
-		})
-		if answer.tx.txPos != 0 {
+		var listed int64
+		err := rows.Scan(append(answer.columns(), &listed)...)
+		listing := answer
+		listing.state, listing.day, listing.reason, listing.bankRef, listing.txPos = stateListed, 0, "", nil, listed
+		out = append(out, listing)
+		if answer.txPos != 0 {
 			out = append(out, answer)
 		}
 		return err
@@ -68,7 +65,7 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		return nil, err
 	}
 	slices.SortFunc(out, func(a, b lineVersion) int {
-		return cmp.Or(cmp.Compare(a.tx.txPos, b.tx.txPos), cmp.Compare(a.payment, b.payment))
+		return cmp.Or(cmp.Compare(a.txPos, b.txPos), cmp.Compare(a.payment, b.payment))
 	})
 	return out, nil
 }

@@ -6,18 +6,25 @@ import (
 	"strings"
 	"sync"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"relieftrail/gateway/internal/ledger"
 )
 
-// names caches what the numbers of words, identities and endorsements stand for. There are few of them, and a number
-// keeps its meaning as long as the tables live.
+// names caches what the numbers of words, identities and endorsements stand for, of which there are few, and transactions that
+// were read lately. A number keeps its meaning as long as the tables live.
 type names struct {
-	words      numbered[string]
-	identities numbered[ledger.Identity]
-	endorsers  numbered[[]ledger.Identity]
+	words        numbered[string]
+	identities   numbered[ledger.Identity]
+	endorsers    numbered[[]ledger.Identity]
+	transactions *lru.Cache[int64, *ledger.Transaction] // by their places
 }
 
+// transactionsKept bounds the transactions in memory, of some 200 bytes each: those of 8 million payments.
+const transactionsKept = 1 << 15
+
 func (n *names) clear() {
+	n.transactions.Purge()
 	n.words.clear()
 	n.identities.clear()
 	n.endorsers.clear()

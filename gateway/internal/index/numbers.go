@@ -115,15 +115,15 @@ func sqlNeighbours(n, first string) string {
 	return fmt.Sprintf("((%s - %s) >> %d)", n, first, attemptBits)
 }
 
-// A row of leaves holds these bytes of each of its leaves: the hash, and the hash of the bank's reference.
+// How many bytes the hash of a leaf has, and the hash of a bank's reference.
 const (
 	hashSize    = 32
 	bankRefSize = len(relief.BankRefHash{})
 )
 
-// sqlOwnBytes are the size bytes that the leaf numbered leaf has in a column of the row that begins with the leaf first.
-func sqlOwnBytes(column, leaf, first string, size int) string {
-	return fmt.Sprintf("substr(%s, CAST(1 + %d * (%s - %s) AS INTEGER), %d)", column, size, leaf, first, size)
+// sqlOwnBytes are the size bytes that the one at a place, from 0 on, has in the bytes of several.
+func sqlOwnBytes(bytes, at string, size int) string {
+	return fmt.Sprintf("substr(%s, CAST(1 + %d * %s AS INTEGER), %d)", bytes, size, at, size)
 }
 
 // lineStates are the states as the table payments numbers them.

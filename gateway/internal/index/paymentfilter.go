@@ -10,6 +10,7 @@ import (
 // PaymentFilter is what else narrows a search for payments. Empty fields match every payment.
 type PaymentFilter struct {
 	PeriodFrom, PeriodTo relief.Period    // periods that begin in these months
+	Accounts             PeriodRange      // accounting periods: those of the batches
 	Tranche              relief.TrancheID // that the batch draws on
 	Preparer, Authoriser relief.Official  // of the batch: agency and name
 	Credited             DayRange         // credited on these days, and not returned since
@@ -71,6 +72,7 @@ func (f *PaymentFilter) onBatch(w *sqldb.Where) {
 	if f.Authoriser.Name != "" {
 		w.Add("b.authoriser"+who, f.Authoriser.Agency, f.Authoriser.Name)
 	}
+	f.Accounts.conditions(w, "b.period")
 	if !f.Approved.Empty() {
 		from, to := f.Approved.numbers()
 		w.Add("b.approved BETWEEN ? AND ?", max(from, 1), to)

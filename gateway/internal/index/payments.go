@@ -55,16 +55,13 @@ const rowsScanned = 200_000
 
 // Parts of a payment p that are in other rows, found by the payment's number or by its leaf's.
 var (
-	leafOf    = " FROM leaves l WHERE l.n < p.leaf ORDER BY l.n DESC LIMIT 1)"
-	hashOf    = "(SELECT " + ownHash + leafOf
-	wentBack  = fmt.Sprintf("p.state > %d", stateCredited)
-	reasonOf  = "CASE WHEN " + wentBack + " THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
-	bankRefOf = fmt.Sprintf("CASE WHEN p.state = %d THEN (SELECT ", stateCredited) + ownBankRef + leafOf +
-		" WHEN " + wentBack + " THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
+	hashOf   = "(SELECT " + ownHash + " FROM leaves l WHERE l.n < p.leaf ORDER BY l.n DESC LIMIT 1)"
+	wentBack = fmt.Sprintf("p.state > %d", stateCredited)
+	reasonOf = "CASE WHEN " + wentBack + " THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
 )
 
-var paymentColumns = "p.n, p.kind, p.amount, p.deducted, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
-	", b.id, b.state, b.period, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
+var paymentColumns = "p.n, p.kind, p.amount, p.deducted, p.line, p.state, p.day, " + reasonOf +
+	", p.bank_ref, b.id, b.state, b.period, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
 
 // A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
 // order.

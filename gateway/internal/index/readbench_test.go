@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // BenchmarkReads reads from an index of people who were paid for ten years (RELIEFTRAIL_BENCH_PEOPLE=84000 gives ten million payments),
@@ -103,4 +104,39 @@ func measured(b *testing.B, do func(ctx context.Context, n int)) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(took[0].Microseconds())/1000, "min-ms")
+}
+
+// BenchmarkRollFilters reads pages of a roll by filters (RELIEFTRAIL_BENCH_PEOPLE=1000000 gives a million entries). Nobody matches some
+// of them, so the whole roll is looked through.
+func BenchmarkRollFilters(b *testing.B) {
+	people := benchPeople(b)
+	for name, dsn := range map[string]string{"sqlite": filepath.Join(b.TempDir(), "roll.db"), "postgres": server.address} {
+		b.Run(name, func(b *testing.B) {
+			if dsn == "" {
+				b.Skip(server.missing)
+			}
+			s, _ := startSynth(b, people, func(n int) string { return fmt.Sprintf("530181%03d%03d", 100+n%15, 200+n%14) })
+			ix, err := Open(b.Context(), dsn, s, slog.New(slog.DiscardHandler))
+			require.NoError(b, err)
+			defer func() { require.NoError(b, ix.Close()) }()
+			catchUp(b, ix)
+			for filter, q := range map[string]RollQuery{
+				"all":      {},
+				"class":    {Class: "A"},
+				"state":    {State: roll.Exited},
+				"reason":   {EntryFilter: EntryFilter{Reason: roll.ExitDeath}},
+				"ended":    {EntryFilter: EntryFilter{EndedFrom: relief.MonthPeriod(2016 * 12)}},
+				"died":     {EntryFilter: EntryFilter{Died: DayRange{From: "2016-01-01"}}},
+				"township": {Region: "530181103", Class: "B"},
+			} {
+				q.Programme, q.County = "dibao", "530181"
+				b.Run(filter, func(b *testing.B) {
+					measured(b, func(ctx context.Context, _ int) {
+						_, err := ix.RollEntries(ctx, q, "", 1000)
+						require.NoError(b, err)
+					})
+				})
+			}
+		})
+	}
 }

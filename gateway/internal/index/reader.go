@@ -88,6 +88,63 @@ func (r *reader) transaction(s *txRow) (tx ledger.Transaction, err error) {
 	return tx, err
 }
 
+// transactionsAsked is how many transactions one statement asks for; the last one is repeated, so that there is one statement.
+const transactionsAsked = 64
+
+// transactionsAt finds the transactions at some places. Those that were read lately are in memory: they never change.
+func (r *reader) transactionsAt(places []int64) (map[int64]*ledger.Transaction, error) {
+	found := make(map[int64]*ledger.Transaction, len(places))
+	var missing []any
+	for _, at := range places {
+		if _, known := found[at]; known {
+			continue
+		}
+		tx, known := r.names.transactions.Get(at)
+		if found[at] = tx; !known {
+			missing = append(missing, at)
+		}
+	}
+	for asked := range slices.Chunk(missing, transactionsAsked) {
+		full := append(make([]any, 0, transactionsAsked), asked...)
+		for len(full) < transactionsAsked {
+			full = append(full, asked[0])
+		}
+		if err := r.readTransactions(found, full); err != nil {
+			return nil, err
+		}
+	}
+	for at, tx := range found {
+		if tx == nil {
+			return nil, fmt.Errorf("the index has no transaction %d of block %d", indexInBlock(at), blockOf(at))
+		}
+	}
+	return found, nil
+}
+
+func (r *reader) readTransactions(found map[int64]*ledger.Transaction, places []any) error {
+	var w sqldb.Where
+	w.AddIn("t.place", places...)
+	var read []txRow
+	err := r.each("SELECT "+transactionColumns+" FROM transactions t WHERE "+w.String(), func(rows *sql.Rows) error {
+		var s txRow
+		err := rows.Scan(s.columns()...)
+		read = append(read, s)
+		return err
+	}, w.Args...)
+	if err != nil {
+		return err
+	}
+	for i := range read {
+		tx, err := r.transaction(&read[i])
+		if err != nil {
+			return err
+		}
+		found[read[i].txPos] = &tx
+		r.names.transactions.Add(read[i].txPos, &tx)
+	}
+	return nil
+}
+
 // record is a record's current value, nil when there is none; *Unreadable for one that cannot be read.
 func (r *reader) record(kind, name string) ([]byte, error) {
 	var value []byte

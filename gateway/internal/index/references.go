@@ -51,9 +51,9 @@ func (r *reader) knows(ref relief.SubjectRef) (bool, error) {
 
 // EpochCount is how much of the rolls is under the keys of one epoch.
 type EpochCount struct {
-	Epoch      uint8
-	References int // entries of rolls whose person has a reference of the epoch
-	Tags       int // tags of names and accounts
+	Epoch      uint8 `json:"epoch"`
+	References int   `json:"references"` // entries of rolls whose person has a reference of the epoch
+	Tags       int   `json:"tags"`       // of names and accounts
 }
 
 // Epochs counts what the rolls have under the keys of each epoch, the earliest first. Epochs without anything are left out.

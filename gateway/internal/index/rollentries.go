@@ -28,18 +28,28 @@ type EntryFilter struct {
 	Reason                 roll.ExitReason
 }
 
-func (f *EntryFilter) matches(e *roll.Entry) bool {
-	died := f.Died.Empty() || e.DiedOn != "" && e.DiedOn >= f.Died.From && (f.Died.To == "" || e.DiedOn <= f.Died.To)
-	return died && beginsWithin(e.From, f.EnteredFrom, f.EnteredTo) && beginsWithin(e.Until, f.EndedFrom, f.EndedTo) &&
-		(f.Reason == "" || e.ExitReason == f.Reason)
+// conditions adds the conditions on an entry e.
+func (f *EntryFilter) conditions(w *sqldb.Where) {
+	between(w, "e.entered", f.EnteredFrom, f.EnteredTo)
+	between(w, "e.ended", f.EndedFrom, f.EndedTo)
+	if !f.Died.Empty() {
+		from, to := f.Died.numbers()
+		w.Add("EXISTS (SELECT 1 FROM deaths d WHERE d.entry = e.n AND d.day BETWEEN ? AND ?)", from, to)
+	}
+	if f.Reason != "" {
+		w.Add("e.reason = ?", string(f.Reason))
+	}
 }
 
-// beginsWithin reports whether a month lies in a range; no month lies in one that has a bound.
-func beginsWithin(month, from, to relief.Period) bool {
+// between adds the condition that a month lies in a range; no month lies in one that has a bound.
+func between(w *sqldb.Where, column string, from, to relief.Period) {
 	if from.IsZero() && to.IsZero() {
-		return true
+		return
 	}
-	return !month.IsZero() && (from.IsZero() || month.FirstMonth() >= from.FirstMonth()) && (to.IsZero() || month.FirstMonth() <= to.LastMonth())
+	w.Add(column+" >= ?", max(monthNumber(from), 1))
+	if !to.IsZero() {
+		w.Add(column+" <= ?", int64(to.LastMonth()))
+	}
 }
 
 // RollEntry is an entry of a roll, and the case of its household; "" for an imported household of which no act has made one.
@@ -48,8 +58,22 @@ type RollEntry struct {
 	Case relief.CaseID `json:"case,omitempty"`
 }
 
-func (q *RollQuery) matches(e *roll.Entry) bool {
-	return (q.Class == "" || q.Class == e.Class) && (q.State == "" || q.State == e.State) && q.EntryFilter.matches(e)
+// conditions adds the conditions on an entry e.
+func (q *RollQuery) conditions(w *sqldb.Where) {
+	if q.Region != "" {
+		low, high := regionDigits(q.Region)
+		w.Add("e.region BETWEEN ? AND ?", low, high)
+	}
+	if q.Class != "" {
+		w.Add("e.class = ?", classNumber(q.Class))
+	}
+	switch q.State {
+	case roll.InForce:
+		w.Add("e.exited = 0")
+	case roll.Exited:
+		w.Add("e.exited = 1")
+	}
+	q.EntryFilter.conditions(w)
 }
 
 // RollEntries lists the entries of a roll in the order of their numbers. A roll that nobody was ever on is empty.
@@ -76,7 +100,7 @@ func (ix *Index) RollEntries(ctx context.Context, q RollQuery, cursor string, li
 	return page, err
 }
 
-// rollPage reads entries until the page is full. Class and state are in the packed value: it looks at a bounded number of rows.
+// rollPage reads the entries that match, and whether there are more.
 func (r *reader) rollPage(page *Page[RollEntry], q *RollQuery, n, after int64, limit int) error {
 	passed, err := r.passed()
 	if err != nil {
@@ -84,44 +108,27 @@ func (r *reader) rollPage(page *Page[RollEntry], q *RollQuery, n, after int64, l
 	}
 	var w sqldb.Where
 	w.Add("e.n > ? AND e.n <= ?", max(after, entryNumber(n, 0)-1), entryNumber(n, numberMask))
-	if q.Region != "" {
-		low, high := regionDigits(q.Region)
-		w.Add("e.region BETWEEN ? AND ?", low, high)
-	}
+	q.conditions(&w)
 	for i := range passed {
 		if p := &passed[i]; p.Kind == relief.KindRoll {
 			w.Add("NOT (e.n BETWEEN ? AND ?)", p.low, p.high)
 		}
 	}
-	last, scanned, full := after, 0, false
-	err = r.each("SELECT e.n, e.subject, e.value FROM entries e WHERE "+w.String()+" ORDER BY e.n LIMIT "+w.Arg(rowsScanned), func(rows *sql.Rows) error {
-		if full {
+	var last int64
+	return r.each("SELECT e.n, e.subject, e.value FROM entries e WHERE "+w.String()+" ORDER BY e.n LIMIT "+w.Arg(limit+1), func(rows *sql.Rows) error {
+		if len(page.Items) == limit {
+			page.Next = cursorOf('e', last)
 			return nil
 		}
-		var at int64
 		var subject, value []byte
-		if err := rows.Scan(&at, &subject, &value); err != nil {
+		if err := rows.Scan(&last, &subject, &value); err != nil {
 			return err
 		}
-		_, number := entryParts(at)
+		_, number := entryParts(last)
 		e, err := entry(relief.SubjectRef(subject), value, rollName{q.Programme, q.County}, number)
-		if err != nil {
-			return err
-		}
-		scanned++
-		if !q.matches(&e) {
-			last = at
-			return nil
-		}
-		if full = len(page.Items) == limit; !full {
-			page.Items, last = append(page.Items, RollEntry{Entry: e}), at
-		}
-		return nil
+		page.Items = append(page.Items, RollEntry{Entry: e})
+		return err
 	}, w.Args...)
-	if err == nil && (full || scanned == rowsScanned) {
-		page.Next = cursorOf('e', last)
-	}
-	return err
 }
 
 // nameCases names the case of each entry's household: the one in force, or else the last.

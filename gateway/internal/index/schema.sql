@@ -118,6 +118,24 @@ CREATE TABLE batch_sources (
 );
 CREATE INDEX batch_sources_tranche ON batch_sources (tranche, batch);
 
+-- what tranches are searched by
+CREATE TABLE tranches (
+  n           BIGINT PRIMARY KEY, -- of its key
+  id          TEXT NOT NULL UNIQUE,
+  region      TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  fiscal_year BIGINT NOT NULL,
+  parent      TEXT NOT NULL, -- '' for none
+  account     TEXT NOT NULL
+);
+CREATE INDEX tranches_region ON tranches (region, id);
+CREATE INDEX tranches_fiscal_year ON tranches (fiscal_year, id);
+CREATE INDEX tranches_parent ON tranches (parent, id);
+CREATE INDEX tranches_account ON tranches (account, id);
+
+-- the programmes that a tranche pays for
+CREATE TABLE tranche_programmes (tranche BIGINT, programme TEXT, PRIMARY KEY (tranche, programme)) CLUSTERED;
+
 -- the current state of cases; head is a subject reference, due, recheck, finding, papers, confirm and notice are days, '' for none
 CREATE TABLE cases (
   n         BIGINT PRIMARY KEY, -- of its key
@@ -181,13 +199,19 @@ CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT 
 CREATE INDEX spans_period ON spans (period, low);
 
 -- current roll entries: n is roll · 2^24 + roll number, region has 12 digits, place is that of the last version, value is
--- the part of the segment's slot after the subject, and the spans of the entry. The subject never changes, so past entries are
--- found by it, too.
+-- the part of the segment's slot after the subject, and the spans of the entry. class to reason are what lists are filtered by, as
+-- value has them: the letter's code, 1 for an entry that has ended, the first and the last month as months since the year 0 (0 for
+-- none), and why it ended. The subject never changes, so past entries are found by it, too.
 CREATE TABLE entries (
   n       BIGINT PRIMARY KEY,
   subject BYTEA NOT NULL,
   region  BIGINT NOT NULL,
   place   BIGINT NOT NULL,
+  class   BIGINT NOT NULL,
+  exited  BIGINT NOT NULL,
+  entered BIGINT NOT NULL,
+  ended   BIGINT NOT NULL,
+  reason  TEXT NOT NULL,
   value   BYTEA NOT NULL
 );
 CREATE INDEX entries_subject ON entries (subject);
@@ -205,8 +229,8 @@ CREATE TABLE payee_changes (
   PRIMARY KEY (entry, place)
 ) CLUSTERED;
 
--- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer. A
--- grant is one from the batch on that lists it.
+-- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer, day and
+-- bank_ref are of that answer. A grant is one from the batch on that lists it.
 CREATE TABLE payments (
   n        BIGINT PRIMARY KEY,
   batch    BIGINT NOT NULL,
@@ -218,10 +242,11 @@ CREATE TABLE payments (
   day      BIGINT NOT NULL DEFAULT 0, -- since 1970; 0 before the answer
   listed   BIGINT NOT NULL,
   answered BIGINT NOT NULL DEFAULT 0,
-  leaf     BIGINT NOT NULL DEFAULT 0 -- number of its leaf plus one; 0 before it is credited
+  leaf     BIGINT NOT NULL DEFAULT 0, -- number of its leaf plus one; 0 before it is credited
+  bank_ref BYTEA -- NULL before the answer
 );
 -- those of them that came back
-CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL, bank_ref BYTEA NOT NULL);
+CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL);
 
 -- versions of a payment that a later one has replaced: listed again, returned after the credit, or taken out (state 0)
 CREATE TABLE line_history (
@@ -265,14 +290,14 @@ CREATE TABLE township_totals (
   PRIMARY KEY (batch, region, period, kind, state)
 ) CLUSTERED;
 
--- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 84 neighbours
--- on the roll: n and payment are the first one's numbers, the next one's are n + 1 and payment + 2^8; hashes (NULL where the
--- ledger has none) and bank_refs have 32 and 16 bytes of each. A row never changes. The log finds a leaf by its hash, and the
+-- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 126 neighbours
+-- on the roll: n and payment are the first one's numbers, the next one's are n + 1 and payment + 2^8; length is how many they
+-- are, hashes (NULL where the ledger has none) has 32 bytes of each. A row never changes. The log finds a leaf by its hash, and the
 -- payment's row has its number: an index of either would cost more than the row.
 CREATE TABLE leaves (
   n         BIGINT PRIMARY KEY,
   payment   BIGINT NOT NULL,
   place     BIGINT NOT NULL,
-  hashes    BYTEA,
-  bank_refs BYTEA NOT NULL
+  length    BIGINT NOT NULL,
+  hashes    BYTEA
 );

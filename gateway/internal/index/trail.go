@@ -195,16 +195,21 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 	if err != nil {
 		return nil, nil, err
 	}
+	places := make([]int64, len(versions))
+	for i := range versions {
+		places[i] = versions[i].txPos
+	}
+	transactions, err := r.transactionsAt(places)
+	if err != nil {
+		return nil, nil, err
+	}
 	steps = make([]Step, 0, len(versions))
 	for i := range versions {
 		v := &versions[i]
-		tx, err := r.transaction(&v.tx)
-		if err != nil {
-			return nil, nil, err
-		}
+		tx := transactions[v.txPos]
 		_, period, _, attempt := paymentParts(v.payment)
 		id := relief.PaymentID{Programme: name.programme, County: name.county, Number: number, Period: period, Attempt: attempt}
-		s := newStep(&tx, "payment/"+id.String())
+		s := newStep(tx, "payment/"+id.String())
 		if title := outcomeTitles[lineStates[v.state]]; title != "" {
 			s.Title = title
 		}

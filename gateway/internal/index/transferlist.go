@@ -17,6 +17,7 @@ type TransferQuery struct {
 	Batch     relief.BatchID
 	Programme relief.ProgrammeID
 	Account   relief.Period // the accounting period
+	Accounts  PeriodRange
 	Tranche   relief.TrancheID
 	Region    relief.Region // of the person when it was paid
 	State     payment.State
@@ -59,7 +60,7 @@ func (q *TransferQuery) batches(w *sqldb.Where) {
 		county := string(q.Region[:min(len(q.Region), 6)])
 		w.Add("r.county >= ? AND r.county <= ?", county, county+"~")
 	}
-	(&PaymentFilter{Tranche: q.Tranche}).onBatch(w)
+	(&PaymentFilter{Tranche: q.Tranche, Accounts: q.Accounts}).onBatch(w)
 	if paymentStates[q.State] == stateListed {
 		w.Add("b.state = ?", batchStateOf(q.State))
 	}

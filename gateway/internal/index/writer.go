@@ -89,11 +89,12 @@ func newWriter(ctx context.Context, c *sql.Conn, log *slog.Logger) (*writer, err
 	w.writes = insert("writes", "place, key", "ON CONFLICT (place, key) DO NOTHING")
 	w.versions = insert("versions", "key, place, deleted, value", "")
 	w.chunks = insert("chunks", "batch, place, lines, sum", "")
-	w.entries = insert("entries", "n, subject, region, place, value", "ON CONFLICT (n) DO UPDATE SET "+
-		"region = excluded.region, place = excluded.place, value = excluded.value")
+	w.entries = insert("entries", "n, subject, region, place, class, exited, entered, ended, reason, value", "ON CONFLICT (n) DO UPDATE SET "+
+		"region = excluded.region, place = excluded.place, class = excluded.class, exited = excluded.exited, entered = excluded.entered, "+
+		"ended = excluded.ended, reason = excluded.reason, value = excluded.value")
 	w.payments = insert("payments", "n, batch, kind, amount, deducted, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
-		"kind = excluded.kind, amount = excluded.amount, deducted = excluded.deducted, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0")
-	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
+		"kind = excluded.kind, amount = excluded.amount, deducted = excluded.deducted, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0, bank_ref = NULL")
+	w.leaves = insert("leaves", "n, payment, place, length, hashes", "")
 	w.sums = newTotalsWriter(insert)
 	return w, w.load(ctx)
 }

@@ -1,14 +1,8 @@
 package objectstore
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"filippo.io/age"
 )
@@ -44,63 +38,4 @@ func (k Keys) identities() []age.Identity {
 		all[i] = k[i]
 	}
 	return all
-}
-
-// Resealed counts what was done to the objects of a folder.
-type Resealed struct {
-	Done    int // encrypted again with the first key
-	Already int // that the first key opens
-	Failed  int // that no key opens, or whose content is not that of their name
-}
-
-// Reseal encrypts the objects of a folder again that an earlier key has encrypted. It can be interrupted and begun again. Nothing else may
-// use the folder meanwhile: an object that is deleted could come back.
-func (s *Folder) Reseal(ctx context.Context) (r Resealed, err error) {
-	err = filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
-		hash, is := strings.CutSuffix(filepath.Base(path), ".age")
-		if err != nil || entry.IsDir() || !is || !validHash(hash) {
-			return err
-		}
-		return s.reseal(ctx, hash, &r)
-	})
-	return r, err
-}
-
-func (s *Folder) reseal(ctx context.Context, hash string, r *Resealed) error {
-	first := &Folder{s.dir, s.keys[:1]}
-	switch opened, err := first.Get(ctx, hash); {
-	case err == nil:
-		r.Already++
-		return opened.Close()
-	case !errors.Is(err, ErrChanged):
-		return err
-	}
-	content, err := s.Get(ctx, hash)
-	if err != nil {
-		if errors.Is(err, ErrChanged) {
-			r.Failed++
-			return nil
-		}
-		return err
-	}
-	_, err = s.Put(ctx, content, func(info Info) error {
-		if info.Hash != hash {
-			return ErrChanged
-		}
-		return nil
-	})
-	if closed := content.Close(); err == nil {
-		err = closed
-	}
-	switch {
-	case errors.Is(err, ErrChanged):
-		r.Failed++
-		return nil
-	case err == nil:
-		r.Done++
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		r.Failed++
-		return nil
-	}
-	return err
 }

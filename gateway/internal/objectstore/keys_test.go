@@ -38,10 +38,10 @@ func TestObjectsOfAnEarlierKey(t *testing.T) {
 	_, err = before.Get(t.Context(), fresh.Hash)
 	require.ErrorIs(t, err, ErrChanged, "the earlier key opens nothing new")
 
-	r, err := s.Reseal(t.Context())
+	r, err := Reseal(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, Resealed{Done: 1, Already: 1}, r)
-	r, err = s.Reseal(t.Context())
+	r, err = Reseal(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, Resealed{Already: 2}, r, "again changes nothing")
 	alone := &Folder{dir, s.keys[:1]}
@@ -52,7 +52,7 @@ func TestObjectsOfAnEarlierKey(t *testing.T) {
 	require.Equal(t, "张某某", string(text))
 
 	require.NoError(t, os.WriteFile(alone.path(old.Hash), []byte("changed"), 0o600))
-	r, err = s.Reseal(t.Context())
+	r, err = Reseal(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, Resealed{Already: 1, Failed: 1}, r)
 }

@@ -139,3 +139,44 @@ var (
 	minioGet = minio.GetObjectOptions{}
 	minioPut = minio.PutObjectOptions{}
 )
+
+// A bucket's objects are encrypted again as a folder's are; what else is in the bucket stays as it is.
+func TestABucketOfAnEarlierKey(t *testing.T) {
+	o := s3Options(t, server(t))
+	before, err := OpenS3(o)
+	require.NoError(t, err)
+	var hashes []string
+	for i := range 7 {
+		info, err := before.Put(t.Context(), strings.NewReader(strings.Repeat("张某某", i)), nil)
+		require.NoError(t, err)
+		hashes = append(hashes, info.Hash)
+	}
+	other := []byte("of somebody else")
+	for _, name := range []string{"elsewhere/" + hashes[0] + ".age", "evidence/readme", "evidence/zz/" + hashes[1] + ".age"} {
+		_, err = before.client.PutObject(t.Context(), "relief", name, bytes.NewReader(other), int64(len(other)), minioPut)
+		require.NoError(t, err)
+	}
+	keys, err := os.ReadFile(o.KeyFile)
+	require.NoError(t, err)
+	above, err := os.ReadFile(keyFile(t))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(o.KeyFile, append(above, keys...), 0o600))
+	s, err := OpenS3(o)
+	require.NoError(t, err)
+
+	r, err := Reseal(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, Resealed{Done: 7}, r)
+	r, err = Reseal(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, Resealed{Already: 7}, r, "again changes nothing")
+	for _, hash := range hashes {
+		_, err := s.withFirst().Stat(t.Context(), hash)
+		require.NoError(t, err)
+	}
+	_, err = s.client.PutObject(t.Context(), "relief", s.name(hashes[2]), bytes.NewReader(other), int64(len(other)), minioPut)
+	require.NoError(t, err)
+	r, err = Reseal(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, Resealed{Already: 6, Failed: 1}, r)
+}

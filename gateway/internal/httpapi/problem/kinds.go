@@ -221,6 +221,9 @@ var (
 	MediaType = register("unsupported-media-type", 415,
 		Text{"不支持的内容类型", "The content type is not supported"},
 		Text{"该地址接受的类型见 /docs。", "See /docs for the types of the path."})
+	OutsideRange = register("outside-range", 416,
+		Text{"所要求的范围不在文件内", "The range is not in the file"},
+		Text{"请按 Content-Range 所示的长度修改 Range，或不用 Range 下载整个文件。", "Content-Range says how long the file is; without Range it comes whole."})
 	Invalid = register("invalid", 422,
 		Text{"输入不符合规则", "The input breaks a rule"},
 		Text{"请按 field 和说明修改。", "The field and the detail say what to change."})

@@ -2,10 +2,31 @@ package reach
 
 import (
 	"context"
+	"encoding/json"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
 )
+
+// Tranches lists tranches of regions that lie inside the caller's or around it.
+func (ix *Index) Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (page index.Page[json.RawMessage], err error) {
+	c, err := Of(ctx)
+	if err != nil {
+		return page, err
+	}
+	within, err := c.Narrow(q.Region)
+	if err != nil {
+		return page, err
+	}
+	if q.Region == "" && within != "" {
+		q.Meets = []relief.Region{within}
+		if c.Inherited != nil {
+			q.Meets = append(q.Meets, *c.Inherited...)
+		}
+	}
+	return ix.source.Tranches(ctx, q, cursor, limit)
+}
 
 // AllTransfers lists transfers over all batches.
 func (ix *Index) AllTransfers(ctx context.Context, q index.TransferQuery, cursor string, limit int) (page index.Page[payment.Transfer], err error) {

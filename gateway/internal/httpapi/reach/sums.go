@@ -14,6 +14,14 @@ func (ix *Index) Sample(ctx context.Context, q index.PaymentQuery, seed string, 
 	return ix.source.Sample(ctx, q, seed, size)
 }
 
+// Epochs counts what all rolls have under the keys of each epoch. It names nobody and no region.
+func (ix *Index) Epochs(ctx context.Context) ([]index.EpochCount, error) {
+	if _, err := Of(ctx); err != nil {
+		return nil, err
+	}
+	return ix.source.Epochs(ctx)
+}
+
 // Totals adds up payments to people of the region that is asked for, or else of the caller's.
 func (ix *Index) Totals(ctx context.Context, q index.TotalsQuery) (t index.Totals, err error) {
 	if q.Region, err = narrow(ctx, q.Region); err != nil {

@@ -20,7 +20,7 @@ var ByBatchState = rest.Choice("state", payment.BatchOpen, payment.BatchSealed, 
 // Batches lists the batches that all of the query's parameters hold for.
 func (h *Handlers) Batches(ctx context.Context, c *gin.Context) error {
 	q := index.BatchQuery{
-		Programme: ByProgramme.In(c), Period: ByPeriod.In(c), State: ByBatchState.In(c), Region: ByRegion.In(c), Tranche: ByTranche.In(c),
+		Programme: ByProgramme.In(c), Period: ByPeriod.In(c), Periods: index.PeriodRange{From: FromPeriod.In(c), To: ToPeriod.In(c)}, State: ByBatchState.In(c), Region: ByRegion.In(c), Tranche: ByTranche.In(c),
 	}
 	l := rest.List[json.RawMessage]{
 		Name: "batches", Table: lists.Batches,

@@ -33,17 +33,22 @@ var (
 // PaymentFilters are these parameters.
 func PaymentFilters() []rest.Parameter {
 	return []rest.Parameter{
-		PaidFrom, PaidTo, CreditedFrom, CreditedTo, ReturnedFrom, ReturnedTo, ApprovedFrom, ApprovedTo, ByPreparer, ByAuthoriser, ByTranche,
+		PaidFrom, PaidTo, FromAccountingPeriod, ToAccountingPeriod, CreditedFrom, CreditedTo, ReturnedFrom, ReturnedTo, ApprovedFrom, ApprovedTo, ByPreparer, ByAuthoriser, ByTranche,
 	}
 }
 
 func paymentFilter(c *gin.Context) index.PaymentFilter {
 	return index.PaymentFilter{
-		PeriodFrom: PaidFrom.In(c), PeriodTo: PaidTo.In(c), Tranche: ByTranche.In(c), Preparer: ByPreparer.In(c), Authoriser: ByAuthoriser.In(c),
+		PeriodFrom: PaidFrom.In(c), PeriodTo: PaidTo.In(c), Accounts: accounts(c), Tranche: ByTranche.In(c), Preparer: ByPreparer.In(c), Authoriser: ByAuthoriser.In(c),
 		Credited: index.DayRange{From: CreditedFrom.In(c), To: CreditedTo.In(c)},
 		Returned: index.DayRange{From: ReturnedFrom.In(c), To: ReturnedTo.In(c)},
 		Approved: index.DayRange{From: ApprovedFrom.In(c), To: ApprovedTo.In(c)},
 	}
+}
+
+// accounts are the accounting periods of the query.
+func accounts(c *gin.Context) index.PeriodRange {
+	return index.PeriodRange{From: FromAccountingPeriod.In(c), To: ToAccountingPeriod.In(c)}
 }
 
 // PaymentsAfterDeath lists payments of periods after the day of death of their persons.
@@ -61,7 +66,7 @@ func (h *Handlers) PaymentsAfterDeath(ctx context.Context, c *gin.Context) error
 // Transfers lists what the bank was told to pay, over all batches; from and to are the days of the bank's answers.
 func (h *Handlers) Transfers(ctx context.Context, c *gin.Context) error {
 	q := index.TransferQuery{
-		Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Account: ByAccountingPeriod.In(c), Tranche: ByTranche.In(c), Region: ByRegion.In(c),
+		Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Account: ByAccountingPeriod.In(c), Accounts: accounts(c), Tranche: ByTranche.In(c), Region: ByRegion.In(c),
 		State: payment.State(ByPaymentState.In(c)), Answered: index.DayRange{From: FromDay.In(c), To: ToDay.In(c)},
 	}
 	l := rest.List[payment.Transfer]{

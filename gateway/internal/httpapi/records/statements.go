@@ -19,13 +19,16 @@ var ByStatementState = rest.Choice("state", statement.Recorded, statement.Confir
 // AccountStatements lists the bank's statements of dedicated accounts that are on the ledger.
 func (h *Handlers) AccountStatements(ctx context.Context, c *gin.Context) error {
 	region, state := ByRegion.In(c), ByStatementState.In(c)
+	from, to := FromDay.In(c), ToDay.In(c)
 	keep := func(value json.RawMessage) (bool, error) {
 		var s struct {
 			Region relief.Region
 			State  statement.State
+			Day    relief.Day
 		}
 		err := json.Unmarshal(value, &s)
-		return (region == "" || region.Covers(s.Region)) && (state == "" || state == s.State), err
+		return (region == "" || region.Covers(s.Region)) && (state == "" || state == s.State) &&
+			s.Day >= from && (to == "" || s.Day <= to), err
 	}
 	return h.answerRecords(ctx, c, "account-statements", lists.AccountStatements, relief.KindStatement, rest.IDCursor.In(c), keep)
 }

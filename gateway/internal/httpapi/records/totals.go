@@ -38,7 +38,7 @@ func (h *Handlers) Totals(ctx context.Context, c *gin.Context) error {
 		By: ByDimensions.In(c), Region: ByRegion.In(c), Programme: ByProgramme.In(c), Batch: ByBatch.In(c), Kind: ByKind.In(c),
 		State: payment.State(ByPaymentState.In(c)), Period: ByPeriod.In(c), Account: ByAccountingPeriod.In(c),
 		Periods:  index.PeriodRange{From: FromPeriod.In(c), To: ToPeriod.In(c)},
-		Accounts: index.PeriodRange{From: FromAccountingPeriod.In(c), To: ToAccountingPeriod.In(c)},
+		Accounts: accounts(c),
 	})
 	if errors.Is(err, index.ErrManyGroups) {
 		return problem.OfField("by", fmt.Sprintf("分组超过 %d 个，请减少汇总维度或缩小筛选范围。", index.MaxGroups),

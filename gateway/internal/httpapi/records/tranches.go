@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/lists"
 )
 
@@ -17,16 +18,17 @@ var ByTrancheState = rest.Choice("state", fund.TrancheIssued, fund.TrancheClosed
 
 // Tranches lists the tranches of a programme, a state, or a region and those inside it.
 func (h *Handlers) Tranches(ctx context.Context, c *gin.Context) error {
-	programme, region, state := ByProgramme.In(c), ByRegion.In(c), ByTrancheState.In(c)
-	year, parent, account := ByFiscalYear.In(c), ByParent.In(c), ByAccountNumber.In(c)
-	keep := func(value json.RawMessage) (bool, error) {
-		var t fund.Tranche
-		err := json.Unmarshal(value, &t)
-		return (programme == "" || t.PaysFor(programme)) && (region == "" || region.Covers(t.Region)) &&
-			(state == "" || t.State == state) && (year == 0 || t.FiscalYear == year) && (parent == "" || t.Parent == parent) &&
-			(account == "" || t.Account == account), err
+	q := index.TrancheQuery{
+		Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByTrancheState.In(c), FiscalYear: ByFiscalYear.In(c),
+		Parent: ByParent.In(c), Account: ByAccountNumber.In(c),
 	}
-	return h.answerRecords(ctx, c, "tranches", lists.Tranches, relief.KindTranche, rest.IDCursor.In(c), keep)
+	l := rest.List[json.RawMessage]{
+		Name: "tranches", Table: lists.Tranches,
+		Page: func(ctx context.Context, cursor string, limit int) (index.Page[json.RawMessage], error) {
+			return h.Index.Tranches(ctx, q, cursor, limit)
+		},
+	}
+	return l.Answer(ctx, h.core, c, rest.IDCursor.In(c))
 }
 
 func trancheID(c *gin.Context) (relief.TrancheID, error) {

@@ -68,7 +68,7 @@ func (s *Core) Carry(c *gin.Context, act *Act, request [32]byte) ([]byte, error)
 	c.Set(ctxTx, answer.TxID)
 	h := c.Writer.Header()
 	h.Set("X-Transaction-Id", answer.TxID)
-	h.Set("X-Block", strconv.FormatUint(answer.Block, 10))
+	h.Set(BlockHeader, strconv.FormatUint(answer.Block, 10))
 	if answer.Replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}

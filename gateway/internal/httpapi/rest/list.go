@@ -132,7 +132,7 @@ func writeFile[T any](
 	}
 	switch {
 	case err == nil:
-		c.Writer.Header().Set(rowsTrailer, strconv.Itoa(w.Count()))
+		c.Writer.Header().Set(RowsTrailer, strconv.Itoa(w.Count()))
 		return nil
 	case errors.Is(err, table.ErrFull):
 		return problem.NotAcceptable.Because(
@@ -145,8 +145,8 @@ func writeFile[T any](
 	panic(http.ErrAbortHandler)
 }
 
-// rowsTrailer follows a file that is whole, and says how many rows it has.
-const rowsTrailer = "X-Rows"
+// RowsTrailer follows a file that is whole, and says how many rows it has.
+const RowsTrailer = "X-Rows"
 
 // pageTime is how long a caller may take to read a piece of a file.
 const pageTime = 30 * time.Second
@@ -161,7 +161,7 @@ type file struct {
 
 func (f *file) begin() {
 	f.begun = true
-	f.c.Header("Trailer", rowsTrailer)
+	f.c.Header("Trailer", RowsTrailer)
 	Attachment(f.c, f.contentType, f.name)
 }
 

@@ -55,6 +55,9 @@ func (s *Core) Reading(act relief.Act, read Read) Handler {
 	}
 }
 
+// BlockHeader names a block: the last one that the index had when a read began, or the last with a transaction of the caller.
+const BlockHeader = "X-Block"
+
 // freshTime is how long a read waits for blocks that this gateway has received and not indexed yet.
 const freshTime = 100 * time.Millisecond
 
@@ -83,7 +86,7 @@ func (s *Core) catchUp(ctx context.Context, c *gin.Context) error {
 	}
 	s.Index.WaitForReceived(ctx, freshTime)
 	if height := s.Index.Height(); height > 0 {
-		c.Header("X-Block", strconv.FormatUint(height-1, 10))
+		c.Header(BlockHeader, strconv.FormatUint(height-1, 10))
 	}
 	return nil
 }
@@ -92,7 +95,7 @@ func (s *Core) catchUp(ctx context.Context, c *gin.Context) error {
 // what the caller's job or the bank's file has written.
 func (s *Core) NameSeenBlock(c *gin.Context) {
 	if block := s.Outbox.Seen(Caller(c).Name); block > 0 {
-		c.Header("X-Block", strconv.FormatUint(block, 10))
+		c.Header(BlockHeader, strconv.FormatUint(block, 10))
 	}
 }
 
