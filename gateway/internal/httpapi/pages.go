@@ -17,15 +17,17 @@ func page(write http.HandlerFunc) rest.Handler {
 	}
 }
 
-func (a *API) openAPI(c *gin.Context) error {
-	c.Data(http.StatusOK, "application/yaml; charset=utf-8", openAPI)
-	return nil
+func document(pages *web.Pages) rest.Handler {
+	return func(c *gin.Context) error {
+		pages.OpenAPI(c.Writer, c.Request)
+		return nil
+	}
 }
 
 // problemPage explains the type of a problem.
 func problemPage(pages *web.Pages) rest.Handler {
 	return func(c *gin.Context) error {
-		if !pages.Problem(c.Writer, c.Param("slug")) {
+		if !pages.Problem(c.Writer, c.Request, c.Param("slug")) {
 			return problem.NotFound.Because("没有这种错误类型。", "There is no such type of problem.")
 		}
 		return nil
