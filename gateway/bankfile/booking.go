@@ -182,6 +182,12 @@ func (a *accountReport) complete(b *booking) {
 	if e.Day, ok = a.day(day); !ok && b.booked {
 		e.fault(BadDate)
 	}
+	b.decide()
+}
+
+// decide sets the outcome of a booking that is complete.
+func (b *booking) decide() {
+	e := &b.entry
 	back := b.returned || b.reversal || b.family == "RRTN" || b.family == "RPCR"
 	switch {
 	case !b.booked && slices.Contains(notYetBooked, b.status):

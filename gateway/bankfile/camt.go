@@ -106,15 +106,8 @@ func (a *accountReport) header(path, text, currency string) error {
 		a.dated(text)
 	case "StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd":
 		s.Last = text == "true" || text == "1"
-	case "Acct/Id/IBAN", "Acct/Id/Othr/Id":
-		s.Account = text
-	case "Acct/Prxy/Id": // of an account that is known by another name alone
-		if s.Account == "" {
-			s.Account = text
-		}
-	case "Acct/Ccy":
-		a.balances.own = text == "CNY"
-		a.inCurrency(text)
+	case "Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Prxy/Id", "Acct/Ccy":
+		a.account(path, text)
 	case "FrToDt/FrDtTm", "FrToDt/FrDt":
 		s.From = clipped(text)
 	case "FrToDt/ToDtTm", "FrToDt/ToDt":
@@ -127,6 +120,18 @@ func (a *accountReport) header(path, text, currency string) error {
 		return errorf(CodeContent, 0, "a statement's sequence number cannot be read")
 	}
 	return nil
+}
+
+// account reads whose statement it is.
+func (a *accountReport) account(path, text string) {
+	s := &a.statement
+	switch {
+	case path == "Acct/Ccy":
+		a.balances.own = text == "CNY"
+		a.inCurrency(text)
+	case path != "Acct/Prxy/Id" || s.Account == "": // an account may be known by another name alone
+		s.Account = text
+	}
 }
 
 // sequence reads a statement's number (xs:decimal without fraction digits).

@@ -134,7 +134,7 @@ func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 	if unnamed {
 		return "", nil, notEvidence()
 	}
-	if found != base && !(isHEIF(found) && isHEIF(base)) {
+	if found != base && (!isHEIF(found) || !isHEIF(base)) {
 		return "", nil, problem.MediaType.Because("文件开头的字节与 "+base+" 不符。", "The file's first bytes are not those of "+base+".")
 	}
 	return base, content, nil
