@@ -182,8 +182,17 @@ func ParseLink(link string) (relief.Leaf, error) {
 // IsLink reports whether a text is a link and not a whole receipt.
 func IsLink(text string) bool { return strings.Contains(text, linkFragment) }
 
-// ParseAny reads a receipt's file or its code. A code may have white space around it.
+// ParseAny reads a receipt's file or its code. A code may have white space around it. Its errors are of type *Error and say what
+// else a text is that is no receipt, or what became of a receipt on its way.
 func ParseAny(text []byte) (*Receipt, error) {
+	r, err := read(text)
+	if err != nil {
+		return nil, unread(text, asError(err))
+	}
+	return r, nil
+}
+
+func read(text []byte) (*Receipt, error) {
 	if len(text) > maxText {
 		return nil, refuse(CodeTooLong)
 	}

@@ -22,6 +22,9 @@ type Error struct {
 	Code Code   `json:"code"`
 	Zh   string `json:"zh"`
 	En   string `json:"en"`
+	// Unread is set when nothing was checked, because no receipt could be read: there is none, it is not whole, or it was converted
+	// on its way. Without it a receipt was read, and is wrong.
+	Unread bool `json:"-"`
 }
 
 // Error writes the Chinese words and the English ones.
@@ -52,7 +55,7 @@ func Refuse(code Code) *Error { return refuse(code) }
 // refuse makes an Error with the words for its code. If about is not empty it follows the words: a name from the
 // policy, or a line of a file.
 func refuse(code Code, about ...string) *Error {
-	e := &Error{Code: code, Zh: words[code][0], En: words[code][1]}
+	e := &Error{Code: code, Zh: words[code][0], En: words[code][1], Unread: code == CodeTooLong || code == CodeForm || code == CodePolicy}
 	switch len(about) {
 	case 1:
 		e.Zh, e.En = e.Zh+"："+about[0], e.En+": "+about[0]

@@ -52,6 +52,9 @@ func appendText(b []byte, s string) []byte {
 
 // ParseLeaf reads what AppendLeaf writes and no other spelling.
 func ParseLeaf(b []byte) (relief.Leaf, error) {
+	if len(b) > 1 && b[0] == leafKind && b[1] > furtherLeafVersion {
+		return relief.Leaf{}, &Error{CodeLeaf, later[0], later[1], true}
+	}
 	l, ok := readLeaf(b)
 	if !ok || !bytes.Equal(AppendLeaf(nil, &l), b) {
 		return relief.Leaf{}, refuse(CodeLeaf)

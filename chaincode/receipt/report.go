@@ -22,6 +22,7 @@ type Fact struct {
 // Report is the result of a check, for machines and for people.
 type Report struct {
 	Valid    bool         `json:"valid"`
+	Checked  bool         `json:"checked"` // a receipt was read and checked; if not, nothing is known of it
 	Zh       string       `json:"zh"`
 	En       string       `json:"en"`
 	Error    *Error       `json:"error,omitempty"`
@@ -65,14 +66,35 @@ type SignReport struct {
 	At     time.Time `json:"at"`
 }
 
+// Check reads a receipt's file or its code, verifies it, and reports.
+func Check(text []byte, verify func(*Receipt) (*Result, error)) *Report {
+	r, err := ParseAny(text)
+	if err != nil {
+		return NewReport(nil, err)
+	}
+	result, err := verify(r)
+	if err != nil {
+		refused := asError(err)
+		if refused.Code == CodeCheckpoint {
+			refused = unread(text, refused)
+		}
+		return NewReport(nil, refused)
+	}
+	return NewReport(result, nil)
+}
+
 // NewReport makes a report from the results of Verify; refused is its error, nil for a valid receipt.
 func NewReport(r *Result, refused error) *Report {
 	if refused != nil || r == nil {
-		return &Report{Zh: "回执无效", En: "The receipt is not valid", Error: asError(refused)}
+		e := asError(refused)
+		if e.Unread {
+			return &Report{Zh: "未能核验", En: "Not checked", Error: e}
+		}
+		return &Report{Checked: true, Zh: "回执无效", En: "The receipt is not valid", Error: e}
 	}
 	l := &r.Leaf
 	report := &Report{
-		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: HashText(r.LeafHash),
+		Valid: true, Checked: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: HashText(r.LeafHash),
 		Leaf: &LeafReport{
 			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Kind, l.Amount, l.Deducted, l.Amount - l.Deducted,
 			l.PaidAt(), l.Batch, hex.EncodeToString(l.Tx[:]), l.BankRef.String(),

@@ -98,15 +98,18 @@ func ParseEndToEndID(s string) (relief.PaymentID, error) {
 	return id, err
 }
 
-// ParseAmount reads a decimal number of ISO 20022 (ActiveCurrencyAndAmount: digits, at most five of them after the point) as
-// whole fen. An amount with a fraction of a fen is an error.
+// ParseAmount reads a decimal number of ISO 20022 (xs:decimal of ActiveCurrencyAndAmount: digits, at most five of them after the
+// point; a plus sign and further zeros change nothing) as whole fen. An amount with a fraction of a fen is an error.
 func ParseAmount(s string) (relief.Fen, error) {
-	whole, frac, _ := strings.Cut(s, ".")
-	if len(s) > 19 || whole+frac == "" || strings.Trim(whole+frac, "0123456789") != "" {
+	whole, frac, _ := strings.Cut(strings.TrimPrefix(s, "+"), ".")
+	if whole+frac == "" || len(s) > maxAmountText || strings.Trim(whole+frac, "0123456789") != "" {
 		return 0, errorf(CodeContent, 0, "an amount must be written in digits such as 620.00")
 	}
 	if whole = strings.TrimLeft(whole, "0"); whole == "" {
 		whole = "0"
+	}
+	if len(whole) > 18 {
+		return 0, errorf(CodeContent, 0, "an amount is too large")
 	}
 	if frac = strings.TrimRight(frac, "0"); len(frac) > 2 {
 		return 0, errorf(CodeContent, 0, "an amount has a fraction of a fen")
@@ -117,6 +120,9 @@ func ParseAmount(s string) (relief.Fen, error) {
 	}
 	return amount, nil
 }
+
+// maxAmountText bounds an amount with all of its zeros.
+const maxAmountText = 60
 
 // Outcome is what an entry says about its payment.
 type Outcome uint8

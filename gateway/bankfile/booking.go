@@ -13,11 +13,13 @@ type booking struct {
 	amounts   [amountKinds]money
 	gross     relief.Fen // what was booked, with the charges that are included
 	charges   relief.Fen // that are included
+	besides   relief.Fen // charges that are stated and not included
 	charge    charge     // the one at hand
 	credit    string     // CRDT or DBIT
 	reversal  bool
 	returned  bool // has return information
 	booked    bool
+	status    string
 	family    string    // BkTxCd/Domn/Fmly/SubFmlyCd
 	code      [3]string // BkTxCd/Domn/Cd, BkTxCd/Domn/Fmly/Cd and BkTxCd/Prtry/Cd
 	debtor    string    // who paid what came in
@@ -53,7 +55,9 @@ func (b *booking) leaf(path, text, currency string) {
 	case "RvslInd":
 		b.reversal = isTrue(text)
 	case "Sts/Cd", "Sts":
-		b.booked, e.Status = text == "BOOK", statusText(text)
+		b.status, b.booked, e.Status = text, text == "BOOK", statusText(text)
+	case "Sts/Prtry":
+		b.status = text
 	case "BookgDt/Dt", "BookgDt/DtTm", "RltdDts/IntrBkSttlmDt":
 		b.booking = text
 	case "ValDt/Dt", "ValDt/DtTm":
@@ -108,12 +112,16 @@ func (b *booking) money(path, text, currency string) {
 
 func isTrue(text string) bool { return text == "true" || text == "1" }
 
-// addCharge ends a charge. Only those that are included in the booked amount count.
+// addCharge ends a charge. Those that are included in the booked amount are no part of the payment.
 func (b *booking) addCharge() {
 	amount, err := ParseAmount(b.charge.amount.text)
-	if err == nil && b.charge.included && b.charge.amount.currency == "CNY" {
-		if total, err := b.charges.Add(amount); err == nil {
-			b.charges = total
+	if err == nil && b.charge.amount.currency == "CNY" {
+		into := &b.besides
+		if b.charge.included {
+			into = &b.charges
+		}
+		if total, err := into.Add(amount); err == nil {
+			*into = total
 		}
 	}
 	b.charge = charge{}
@@ -154,7 +162,7 @@ func (a *accountReport) transaction() booking {
 	if d.reference == "" {
 		d.reference = n.reference
 	}
-	d.reversal, d.booked, d.entry.Status = d.reversal || n.reversal, n.booked, n.entry.Status
+	d.reversal, d.booked, d.status, d.entry.Status = d.reversal || n.reversal, n.booked, n.status, n.entry.Status
 	d.entry.NoAmount = true // unless complete finds one: a single transaction has the amount of its entry
 	a.complete(&d)
 	return d
@@ -174,10 +182,18 @@ func (a *accountReport) complete(b *booking) {
 	if e.Day, ok = a.day(day); !ok && b.booked {
 		e.fault(BadDate)
 	}
-	back := b.returned || b.reversal || b.family == "RRTN"
+	b.decide()
+}
+
+// decide sets the outcome of a booking that is complete.
+func (b *booking) decide() {
+	e := &b.entry
+	back := b.returned || b.reversal || b.family == "RRTN" || b.family == "RPCR"
 	switch {
-	case !b.booked:
+	case !b.booked && slices.Contains(notYetBooked, b.status):
 		e.Outcome, e.Problem = None, NoProblem
+	case !b.booked:
+		e.Outcome, e.Problem = Other, UnknownResult
 	case b.credit == "DBIT" && !back:
 		e.Outcome = Paid
 	case b.credit == "CRDT" && back:
@@ -194,6 +210,10 @@ func (a *accountReport) complete(b *booking) {
 	}
 }
 
+// notYetBooked are the other statuses of ISO 20022's ExternalEntryStatus1Code: pending, for information, and in the future. An
+// entry with a status that is not there is one that nobody can act upon: an exception.
+var notYetBooked = []string{"PDNG", "INFO", "FUTR"}
+
 // transactionCode is what kind of booking it is, by the code set of ISO 20022 and the bank's own one; "" for a bank that says
 // neither.
 func (b *booking) transactionCode() string {
@@ -204,11 +224,14 @@ func (b *booking) transactionCode() string {
 	return clipped(code)
 }
 
-// completeAmount takes the best amount that the booking states. The payment's amount is what was booked without the charges
+// completeAmount takes the best amount that the booking states, in CNY if there is one. The payment's amount is what was booked without the charges
 // that are included: a debit has them on top, a credit is less by them.
 func (a *accountReport) completeAmount(b *booking) {
 	e := &b.entry
-	at := slices.IndexFunc(b.amounts[:], func(m money) bool { return m.text != "" })
+	at := slices.IndexFunc(b.amounts[:], func(m money) bool { return m.text != "" && m.currency == "CNY" })
+	if at < 0 {
+		at = slices.IndexFunc(b.amounts[:], func(m money) bool { return m.text != "" })
+	}
 	switch {
 	case at >= 0:
 		e.amount(b.amounts[at].text, b.amounts[at].currency)

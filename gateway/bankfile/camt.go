@@ -18,12 +18,21 @@ type accountReport struct {
 	statement Statement
 	summary   summary
 	balance   balance
+	balances  balances // of the statement
 	entry     booking
 	details   booking
 	pending   []booking // the transactions of the open entry; at its end they must add up to its amount
 }
 
 type balance struct{ kind, amount, currency, credit, day string }
+
+// balances are what decides between several of one kind, and whose currency a statement has that does not say.
+type balances struct {
+	opened, closed uint32 // the days of those that were taken
+	previous       bool   // the opening balance is the closing one of the statement before (PRCD)
+	own            bool   // the account, or a balance, is in CNY
+	foreign        string // the currency of another balance
+}
 
 // summary is TxsSummry: the number and sum of all entries, of the credits and of the debits; and what was counted. Banks
 // count booked entries, or all, or the transactions in them.
@@ -39,7 +48,7 @@ func (a *accountReport) start(path string) error {
 	switch {
 	case !ok:
 	case rest == "":
-		a.statement, a.summary = Statement{}, summary{}
+		a.statement, a.summary, a.balances = Statement{}, summary{}, balances{}
 	case rest == "/Bal":
 		a.balance = balance{}
 	case rest == "/Ntry":
@@ -86,10 +95,10 @@ func (a *accountReport) header(path, text, currency string) error {
 	case "Id":
 		s.ID = text
 	case "ElctrncSeqNb":
-		s.Sequence, err = strconv.ParseUint(text, 10, 63)
+		s.Sequence, err = sequence(text)
 	case "LglSeqNb":
 		if s.Sequence == 0 {
-			s.Sequence, err = strconv.ParseUint(text, 10, 63)
+			s.Sequence, err = sequence(text)
 		}
 	case "StmtPgntn/PgNb", "NtfctnPgntn/PgNb":
 		return a.pageNumber(&s.Page, text)
@@ -97,10 +106,8 @@ func (a *accountReport) header(path, text, currency string) error {
 		a.dated(text)
 	case "StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd":
 		s.Last = text == "true" || text == "1"
-	case "Acct/Id/IBAN", "Acct/Id/Othr/Id":
-		s.Account = text
-	case "Acct/Ccy":
-		a.inCurrency(text)
+	case "Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Prxy/Id", "Acct/Ccy":
+		a.account(path, text)
 	case "FrToDt/FrDtTm", "FrToDt/FrDt":
 		s.From = clipped(text)
 	case "FrToDt/ToDtTm", "FrToDt/ToDt":
@@ -113,6 +120,27 @@ func (a *accountReport) header(path, text, currency string) error {
 		return errorf(CodeContent, 0, "a statement's sequence number cannot be read")
 	}
 	return nil
+}
+
+// account reads whose statement it is.
+func (a *accountReport) account(path, text string) {
+	s := &a.statement
+	switch {
+	case path == "Acct/Ccy":
+		a.balances.own = text == "CNY"
+		a.inCurrency(text)
+	case path != "Acct/Prxy/Id" || s.Account == "": // an account may be known by another name alone
+		s.Account = text
+	}
+}
+
+// sequence reads a statement's number (xs:decimal without fraction digits).
+func sequence(text string) (uint64, error) {
+	whole, frac, _ := strings.Cut(strings.TrimPrefix(text, "+"), ".")
+	if strings.Trim(frac, "0") != "" {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseUint(whole, 10, 63)
 }
 
 func (b *balance) leaf(path, text, currency string) {
@@ -231,26 +259,38 @@ func (a *accountReport) endEntry() error {
 }
 
 // addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, with
-// the charges that the entry includes or without them.
+// the charges that the entry includes, with those that its transactions state beside their amounts, or without them. Charges make
+// a debit greater and a credit less.
 func (a *accountReport) addsUp() bool {
-	var same relief.Fen
+	var same, besides relief.Fen
 	other := a.entry.gross
-	var err error
 	for i := range a.pending {
 		b := &a.pending[i]
 		side := &same
 		if b.credit != a.entry.credit {
 			side = &other
 		}
-		if *side, err = side.Add(b.gross); err != nil {
+		if !increase(side, b.gross) || !increase(&besides, b.besides) {
 			return false
 		}
 	}
-	if same == other {
-		return true
+	for _, charges := range []relief.Fen{0, a.entry.charges, besides} {
+		with, whole := same, other
+		side := &with
+		if a.entry.credit == "CRDT" {
+			side = &whole
+		}
+		if increase(side, charges) && with == whole {
+			return true
+		}
 	}
-	same, err = same.Add(a.entry.charges)
-	return err == nil && same == other
+	return false
+}
+
+func increase(total *relief.Fen, by relief.Fen) bool {
+	sum, err := total.Add(by)
+	*total = sum
+	return err == nil
 }
 
 // add adds an entry to the totals of its statement, which count what is booked.
@@ -280,9 +320,10 @@ func (a *accountReport) add(whole *Entry) (err error) {
 func (a *accountReport) endBalance() error {
 	b := &a.balance
 	if b.currency != "" && b.currency != "CNY" {
-		a.inCurrency(b.currency)
+		a.balances.foreign = b.currency
 		return nil
 	}
+	a.balances.own = true
 	amount, err := ParseAmount(b.amount)
 	if err != nil || b.currency != "CNY" || b.credit != "CRDT" && b.credit != "DBIT" {
 		return errorf(CodeContent, 0, "a balance must have an amount in CNY and CRDT or DBIT")
@@ -291,19 +332,23 @@ func (a *accountReport) endBalance() error {
 	if b.credit == "DBIT" {
 		value = -value
 	}
-	s := &a.statement
-	switch b.kind {
-	case "OPBD":
-		s.Opening = &value
-	case "PRCD":
-		if s.Opening == nil {
-			s.Opening = &value
-		}
-	case "CLBD":
-		s.Closing = &value
-		a.dated(b.day)
-	}
+	day, _ := a.day(b.day)
+	a.take(b.kind, value, day)
 	return nil
+}
+
+// take keeps the first opening and the last closing balance: a statement of several days may have those of each day.
+func (a *accountReport) take(kind string, value Balance, day uint32) {
+	s, of := &a.statement, &a.balances
+	switch {
+	case kind == "OPBD" && (s.Opening == nil || of.previous || day < of.opened):
+		s.Opening, of.opened, of.previous = &value, day, false
+	case kind == "PRCD" && (s.Opening == nil || of.previous && day < of.opened):
+		s.Opening, of.opened, of.previous = &value, day, true
+	case kind == "CLBD" && (s.Closing == nil || day >= of.closed):
+		s.Closing, of.closed = &value, day
+		a.dated(a.balance.day)
+	}
 }
 
 // endStatement compares a statement with its own summary. A difference becomes an entry with a problem.
@@ -312,7 +357,11 @@ func (a *accountReport) endStatement() error {
 	if !bounded(s.ID) || s.Account == "" || len(s.Account) > 34*4 {
 		return errorf(CodeContent, 0, "a statement lacks a valid Id or account")
 	}
-	if s.Currency == "" && !a.summary.agrees(s) {
+	if !a.balances.own && a.balances.foreign != "" {
+		a.inCurrency(a.balances.foreign)
+	}
+	paged := s.Page > 1 || s.Page == 1 && !s.Last // its summary may be that of all pages
+	if s.Currency == "" && !paged && !a.summary.agrees(s) {
 		if err := a.give(&Entry{Statement: len(a.message.Statements), Outcome: Other, Problem: StatementSums}); err != nil {
 			return err
 		}

@@ -219,8 +219,15 @@ func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entr
 	if p.Header { // which shows the encoding, should the bank have changed it
 		lines.Known, lines.Charset = p.hasTitle, csvfile.Undecided
 	}
-	var err error
-	if a.lines, err = csvfile.NewReader(file, lines); err == nil {
+	text := bufio.NewReader(file)
+	head, err := text.Peek(16)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return a.message, err
+	}
+	if err := notText(head); err != nil {
+		return a.message, err
+	}
+	if a.lines, err = csvfile.NewReader(text, lines); err == nil {
 		err = a.read()
 	}
 	return a.message, err

@@ -7,6 +7,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	unicodes "unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
@@ -29,10 +31,17 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+	if err := notText(head); err != nil {
+		return nil, err
+	}
+	marked := false
+	for bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) { // some writers put one before another
 		_, _ = b.Discard(3) // they were peeked at
-		return b, agrees("a UTF-8 byte order mark", stated(head[3:]), "utf-8", "utf8", "us-ascii")
+		head, marked = head[3:], true
+	}
+	switch {
+	case marked:
+		return b, agrees("a UTF-8 byte order mark", stated(head), "utf-8", "utf8", "us-ascii")
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("<\x00?\x00")):
 		return utf16Reader(b, head, unicode.LittleEndian)
 	case bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.HasPrefix(head, []byte("\x00<\x00?")):
@@ -42,6 +51,9 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 	case "", "utf-8", "utf8", "us-ascii":
 		return b, nil
 	case "gb18030", "gbk", "gb2312", "gb_2312-80", "cp936":
+		if sample, _ := b.Peek(encodingSample); chineseInUTF8(sample) {
+			return nil, errorf(CodeEncoding, 1, "the XML declaration states %s, and the file's text is in UTF-8: have the bank write it again", strings.ToUpper(name))
+		}
 		return gb18030.NewReader(b), nil
 	default:
 		if strings.HasPrefix(name, "utf-16") || strings.HasPrefix(name, "utf-32") {
@@ -55,10 +67,51 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 	}
 }
 
+// notText names files that are no text and are taken for one: what a spreadsheet saves, and what is compressed.
+func notText(head []byte) error {
+	for magic, what := range map[string]string{
+		"PK\x03\x04":       "a workbook (.xlsx) or a zip archive: save the sheet as CSV, or unpack it",
+		"\xd0\xcf\x11\xe0": "a workbook of Excel 97 to 2003: save the sheet as CSV",
+		"\x1f\x8b":         "compressed with gzip: send it with Content-Encoding gzip, or unpack it",
+		"%PDF-":            "a PDF: ask the bank for the file itself",
+		"<html":            "a page of HTML: save it as CSV",
+		"<!DOCTYPE html":   "a page of HTML: save it as CSV",
+		"{\\rtf":           "a text document: save it as CSV",
+	} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return errorf(CodeSyntax, 1, "the file is %s", what)
+		}
+	}
+	return nil
+}
+
+// encodingSample is how much of a file is held against the encoding that it states.
+const encodingSample = 64 << 10
+
+// chineseInUTF8 reports whether all of a sample that is not ASCII is Chinese in UTF-8, three characters at least: a text of
+// GB18030 hardly ever is.
+func chineseInUTF8(sample []byte) bool {
+	han := 0
+	for at := 0; at < len(sample); {
+		r, size := utf8.DecodeRune(sample[at:])
+		switch {
+		case r < utf8.RuneSelf:
+		case r == utf8.RuneError && !utf8.FullRune(sample[at:]): // the sample ends inside a character
+			return han >= 3
+		case unicodes.Is(unicodes.Han, r), r >= 0x3000 && r < 0x3040, r >= 0xff00 && r < 0xfff0, r == '·', r >= 0x2010 && r < 0x2030:
+			han++
+		default:
+			return false
+		}
+		at += size
+	}
+	return han >= 3
+}
+
 func utf16Reader(b *bufio.Reader, head []byte, order unicode.Endianness) (io.Reader, error) {
 	text := unicode.UTF16(order, unicode.UseBOM)
 	decoded, _, _ := transform.Bytes(text.NewDecoder(), head[:len(head)&^1]) // what is not UTF-16 has no declaration
-	return transform.NewReader(b, text.NewDecoder()), agrees("UTF-16 bytes", stated(decoded), "utf-16", "utf-16le", "utf-16be", "utf16")
+	return transform.NewReader(b, text.NewDecoder()), agrees("UTF-16 bytes", stated(decoded), "utf-16", "utf-16le", "utf-16be", "utf16", "ucs-2", "iso-10646-ucs-2")
 }
 
 // stated is the encoding that an XML declaration states, in small letters; "" if it states none.

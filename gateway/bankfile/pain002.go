@@ -1,6 +1,7 @@
 package bankfile
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,8 @@ type statusReport struct {
 	created string
 	tx      statusTx
 	group   string      // the status of the file, or of the open payment block
+	listed  int         // transactions of the file
+	within  int         // transactions of the open block
 	reasons [2][]reason // of the file and of the open payment block: those of a transaction that has none
 }
 
@@ -27,7 +30,8 @@ type statusTx struct {
 type reason struct{ code, own string }
 
 const (
-	reportPath = "CstmrPmtStsRpt/"
+	reportEnd  = "CstmrPmtStsRpt"
+	reportPath = reportEnd + "/"
 	groupPath  = reportPath + "OrgnlGrpInfAndSts"
 	partPath   = reportPath + "OrgnlPmtInfAndSts"
 	txPath     = partPath + "/TxInfAndSts"
@@ -38,7 +42,7 @@ func (s *statusReport) start(path string) error {
 	case groupPath:
 		s.group = ""
 	case partPath:
-		s.group, s.reasons[1] = "", nil
+		s.group, s.reasons[1], s.within = "", nil, 0
 	case txPath:
 		s.tx = statusTx{}
 	}
@@ -133,26 +137,66 @@ func (t *statusTx) leaf(path, text, currency string) {
 
 func (s *statusReport) end(path string) error {
 	switch path {
-	case groupPath, partPath:
-		if ends[s.group] == Returned {
-			return s.give(&Entry{Statement: -1, Outcome: Other, Problem: GroupRejected, Status: s.group, NoAmount: true})
+	case groupPath:
+		return s.whole(s.group)
+	case partPath:
+		if err := s.whole(s.group); err != nil {
+			return err
 		}
+		return s.unnamed(s.group, s.within)
+	case reportEnd:
+		return s.unnamed(s.message.Received.Status, s.listed)
 	case txPath:
+		s.listed++
+		s.within++
 		e := s.tx.complete(s)
 		return s.give(&e)
 	}
 	return nil
 }
 
+// whole is what the status of a file or a block says: that it was rejected, that the bank keeps the money, or something that no
+// code set has.
+func (s *statusReport) whole(status string) error {
+	problem := NoProblem
+	switch outcome, known := ends[status]; {
+	case status == "":
+	case !known:
+		problem = UnknownResult
+	case outcome == Returned:
+		problem = GroupRejected
+	case outcome == Other:
+		problem = Blocked
+	}
+	if problem == NoProblem {
+		return nil
+	}
+	return s.give(&Entry{Statement: -1, Outcome: Other, Problem: problem, Status: statusText(status), NoAmount: true})
+}
+
+// unnamed is a status that ends payments and names none of them: finance must know, or they wait for ever.
+func (s *statusReport) unnamed(status string, transactions int) error {
+	if transactions > 0 || ends[status] != Paid && !slices.Contains(s.options.Credited, status) {
+		return nil
+	}
+	return s.give(&Entry{Statement: -1, Outcome: Other, Problem: MissingID, Status: statusText(status), NoAmount: true})
+}
+
 func (t *statusTx) complete(s *statusReport) Entry {
 	e := t.entry
+	if t.status == "" { // it is that of its block, or of its file
+		t.status = cmp.Or(s.group, s.message.Received.Status)
+		if t.status == "PART" { // of some
+			t.status = ""
+		}
+	}
 	e.Statement, e.Status = -1, statusText(t.status)
 	if e.NoAmount = t.amount[0] == ""; !e.NoAmount {
 		e.amount(t.amount[0], t.amount[1])
 	}
 	outcome, known := ends[t.status]
 	switch {
-	case slices.Contains(s.options.Credited, t.status):
+	case outcome == Paid, slices.Contains(s.options.Credited, t.status):
 		e.Outcome = Paid
 	case outcome == Returned && ends[s.message.Received.Status] == Returned:
 		e.Problem = NoProblem // the file is rejected as a whole, and no payment is returned
@@ -195,6 +239,7 @@ var ends = map[string]Outcome{
 	"ACTC": None, // the form was checked
 	"ACWC": None, // accepted with a change, such as of the execution day
 	"ACWP": None, // accepted and not yet posted to the payee
+	"CPUC": Paid, // the payee picked the money up in cash
 	"PART": None, // of a group: some are accepted
 	"PATC": None, // some of the payer's signatures are there
 	"PDNG": None, // waits for checks

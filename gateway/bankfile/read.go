@@ -61,6 +61,10 @@ func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 		return Message{}, err
 	}
 	found, ok := messageOf(version)
+	if strings.HasPrefix(version, "camt.052.") {
+		return Message{}, errorf(CodeMessage, w.line(),
+			"the message is camt.052, a report within the day that may still change: send the day's statement, camt.053")
+	}
 	if !ok {
 		return Message{}, errorf(CodeMessage, w.line(),
 			"the message must be pain.002 (001.03 to 001.14), or camt.053 or camt.054 (001.02 to 001.13)")

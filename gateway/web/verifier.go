@@ -52,9 +52,10 @@ func loadVerifier(dir string) (map[string]*asset, error) {
 	return loaded, nil
 }
 
+// etag names a content by its hash. It is weak, for the same content may be sent compressed (RFC 9110, 8.8.3.3).
 func etag(b []byte) string {
 	sum := sha256.Sum256(b)
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
+	return `W/"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
 // serve writes the file, as small as the caller can take it.
@@ -70,7 +71,7 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, name string) {
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.plain))
 		return
 	}
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Encoding")
 	if acceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.compressed))
@@ -87,7 +88,7 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, name string) {
 func acceptsGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, parameters, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && strings.ReplaceAll(parameters, " ", "") != "q=0" {
+		if strings.EqualFold(name, "gzip") && strings.ReplaceAll(parameters, " ", "") != "q=0" {
 			return true
 		}
 	}

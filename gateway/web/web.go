@@ -35,9 +35,9 @@ type Problem struct {
 
 // Pages are the rendered pages.
 type Pages struct {
-	verify, home, docs, desk, notices []byte
-	problems                          map[string][]byte
-	assets                            map[string]*asset
+	verify, home, docs, desk, notices, openAPI *asset
+	problems                                   map[string]*asset
+	assets                                     map[string]*asset
 }
 
 // Apart says what is not served at the officials' address.
@@ -60,7 +60,10 @@ func New(openAPI []byte, problems []Problem, verifier string, apart Apart) (*Pag
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{problems: map[string][]byte{}}
+	p := &Pages{
+		problems: map[string]*asset{},
+		openAPI:  &asset{contentType: "application/yaml; charset=utf-8", plain: openAPI, etag: etag(openAPI)},
+	}
 	if p.assets, err = loadVerifier(verifier); err != nil {
 		return nil, err
 	}
@@ -90,49 +93,59 @@ func New(openAPI []byte, problems []Problem, verifier string, apart Apart) (*Pag
 	return p, nil
 }
 
-func render(t *template.Template, name string, data any) ([]byte, error) {
+func render(t *template.Template, name string, data any) (*asset, error) {
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, name, data); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	return b.Bytes(), nil
+	return &asset{contentType: "text/html; charset=utf-8", plain: b.Bytes(), etag: etag(b.Bytes())}, nil
 }
 
-// Verify serves the first page, which checks receipts.
-func (p *Pages) Verify(w http.ResponseWriter, _ *http.Request) {
-	writePage(w, p.verify, verifierPolicy)
+// Verify serves the first page, which checks receipts, also from the camera.
+func (p *Pages) Verify(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Permissions-Policy", strings.Replace(permissions, "camera=()", "camera=(self)", 1))
+	writePage(w, r, p.verify, verifierPolicy)
 }
 
 // Home serves the page about this gateway.
-func (p *Pages) Home(w http.ResponseWriter, _ *http.Request) { writePage(w, p.home, policy) }
+func (p *Pages) Home(w http.ResponseWriter, r *http.Request) { writePage(w, r, p.home, policy) }
 
 // Docs serves the page that shows the OpenAPI document.
-func (p *Pages) Docs(w http.ResponseWriter, _ *http.Request) { writePage(w, p.docs, policy) }
+func (p *Pages) Docs(w http.ResponseWriter, r *http.Request) { writePage(w, r, p.docs, policy) }
+
+// OpenAPI serves the document itself.
+func (p *Pages) OpenAPI(w http.ResponseWriter, r *http.Request) { p.openAPI.serve(w, r, "") }
 
 // Desk serves the officials' page. It has no data of its own: its scripts ask /v1 with the official's token.
-func (p *Pages) Desk(w http.ResponseWriter, _ *http.Request) { writePage(w, p.desk, deskPolicy) }
+func (p *Pages) Desk(w http.ResponseWriter, r *http.Request) { writePage(w, r, p.desk, deskPolicy) }
 
 // Notices serves the page of public notices, which search engines are told to leave out.
-func (p *Pages) Notices(w http.ResponseWriter, _ *http.Request) {
+func (p *Pages) Notices(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow, noarchive")
-	writePage(w, p.notices, scriptPolicy)
+	writePage(w, r, p.notices, scriptPolicy)
 }
 
 // Problem writes the page of one kind of error; false when there is none.
-func (p *Pages) Problem(w http.ResponseWriter, slug string) bool {
+func (p *Pages) Problem(w http.ResponseWriter, r *http.Request, slug string) bool {
 	page, ok := p.problems[slug]
 	if ok {
-		writePage(w, page, policy)
+		writePage(w, r, page, policy)
 	}
 	return ok
 }
 
-func writePage(w http.ResponseWriter, page []byte, policy string) {
+// permissions are what a page may ask of a device: nothing.
+const permissions = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), display-capture=()"
+
+// writePage also keeps windows of other sites away from the page's own window (HTML, Cross-Origin-Opener-Policy).
+func writePage(w http.ResponseWriter, r *http.Request, page *asset, policy string) {
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Cache-Control", "no-cache")
-	_, _ = w.Write(page) // the caller is gone when this fails
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if h.Get("Permissions-Policy") == "" {
+		h.Set("Permissions-Policy", permissions)
+	}
+	page.serve(w, r, "")
 }
 
 // assetTypes are the kinds of embedded files.

@@ -51,7 +51,7 @@ func TestDocsShowsTheDocumentWithoutOtherHosts(t *testing.T) {
 	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
-	pages.Docs(w, nil)
+	pages.Docs(w, get())
 	page := w.Body.String()
 	for _, shown := range []string{
 		"网关", "更改", "Change", "/v1/batches/{id}", "PUT", "open | sealed", "control.count", "lines[].amount", "string, b-1",
@@ -69,17 +69,44 @@ func TestProblemAndAssets(t *testing.T) {
 	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
-	require.True(t, pages.Problem(w, "invalid"))
+	require.True(t, pages.Problem(w, get(), "invalid"))
 	require.Contains(t, w.Body.String(), "Mend it.")
-	require.False(t, pages.Problem(httptest.NewRecorder(), "none"))
+	require.False(t, pages.Problem(httptest.NewRecorder(), get(), "none"))
 
 	w = httptest.NewRecorder()
 	require.True(t, pages.Asset(w, get(), "style.css"))
 	require.Equal(t, "text/css; charset=utf-8", w.Header().Get("Content-Type"))
 	require.False(t, pages.Asset(httptest.NewRecorder(), get(), "../templates/docs.html"))
 	w = httptest.NewRecorder()
-	pages.Home(w, nil)
+	pages.Home(w, get())
 	require.Contains(t, w.Body.String(), `href="/docs"`)
+}
+
+// A page is sent once: afterwards its hash is asked for. It may ask a device for nothing, but the one with the camera.
+func TestPagesAreKeptByTheirHash(t *testing.T) {
+	pages, err := web.New([]byte(document), nil, "", web.Apart{})
+	require.NoError(t, err)
+	for name, page := range map[string]http.HandlerFunc{
+		"verify": pages.Verify, "home": pages.Home, "docs": pages.Docs, "desk": pages.Desk, "notices": pages.Notices, "openapi": pages.OpenAPI,
+	} {
+		w := httptest.NewRecorder()
+		page(w, get())
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, "no-cache", w.Header().Get("Cache-Control"), name)
+		again := get()
+		again.Header.Set("If-None-Match", w.Header().Get("ETag"))
+		second := httptest.NewRecorder()
+		page(second, again)
+		require.Equal(t, http.StatusNotModified, second.Code, name)
+		require.Empty(t, second.Body.Bytes())
+		if name == "openapi" {
+			continue
+		}
+		require.Equal(t, "same-origin", w.Header().Get("Cross-Origin-Opener-Policy"), name)
+		camera := map[bool]string{true: "camera=(self)", false: "camera=()"}[name == "verify"]
+		require.Contains(t, w.Header().Get("Permissions-Policy"), camera, name)
+		require.Contains(t, w.Header().Get("Permissions-Policy"), "geolocation=()", name)
+	}
 }
 
 func TestNewRefusesADocumentThatItCannotShow(t *testing.T) {

@@ -296,6 +296,9 @@ func (r *Reader) hold(i int) (heldLine, error) {
 	return r.held[i], nil
 }
 
+// endOfFile is the byte that programs of old systems end a file with (SUB); its line is blank.
+const endOfFile = 0x1a
+
 // read reads a line without its end. A line that is too long is dropped.
 func (r *Reader) read() (line heldLine, err error) {
 	b, err := r.r.ReadSlice(r.end)
@@ -311,6 +314,9 @@ func (r *Reader) read() (line heldLine, err error) {
 	}
 	b = bytes.TrimSuffix(b, []byte{r.end})
 	b = bytes.TrimSuffix(b, []byte("\r"))
+	if len(b) == 1 && b[0] == endOfFile {
+		return heldLine{}, nil
+	}
 	if len(b) > r.options.MaxLine {
 		return heldLine{long: true}, nil
 	}

@@ -76,6 +76,10 @@ func TestForms(t *testing.T) {
 		"GB18030":              gbk(plain),
 		"UTF-16 little-endian": utf16(plain, unicode.LittleEndian),
 		"UTF-16 big-endian":    utf16(plain, unicode.BigEndian),
+		"two byte order marks": []byte("\ufeff\ufeff" + plain),
+		"UTF-16 unmarked":      utf16(plain, unicode.LittleEndian)[2:],
+		"UTF-16BE unmarked":    utf16(plain, unicode.BigEndian)[2:],
+		"an end of file":       []byte(plain + "\x1a"),
 		"tabs":                 []byte(strings.ReplaceAll(plain, ",", "\t")),
 		"semicolons":           []byte(strings.ReplaceAll(plain, ",", ";")),
 		"tabs in UTF-16":       utf16(strings.ReplaceAll(plain, ",", "\t"), unicode.LittleEndian),
@@ -93,6 +97,8 @@ func TestForms(t *testing.T) {
 }
 
 func TestTitlesAboveTheHeader(t *testing.T) {
+	_, separated := read(t, []byte("sep=;\r\n序号;户名\r\n1;张三\r\n"), options())
+	require.Equal(t, []string{"3: 1|张三"}, separated, "the line by which a spreadsheet names its delimiter")
 	header, records := read(t, []byte("安宁市低保发放表,\n\n2026年11月,\n序号,户名\n1,张三\n"), options())
 	require.Equal(t, []string{"序号", "户名"}, header)
 	require.Equal(t, []string{"5: 1|张三"}, records)

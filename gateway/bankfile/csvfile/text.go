@@ -16,7 +16,7 @@ import (
 // Charset is the encoding of a file.
 type Charset string
 
-// The encodings. UTF-16 is known by its byte order mark.
+// The encodings. UTF-16 is known by its byte order mark, or by the zero bytes of its ASCII characters.
 const (
 	Undecided Charset = "" // until the first line that is not ASCII
 	UTF8      Charset = "utf-8"
@@ -30,17 +30,18 @@ const sampleBytes = 64 << 10
 // open finds a file's byte order mark and line ends. What it gives is UTF-8 when the mark says so, or UTF-16.
 func open(r io.Reader, buffer int) (b *bufio.Reader, marked Charset, end byte, err error) {
 	b = bufio.NewReaderSize(r, max(buffer, sampleBytes))
-	head, err := b.Peek(3)
+	head, err := b.Peek(sampleBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", 0, err
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+	for bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) { // some writers put one before another
 		marked = UTF8
 		_, _ = b.Discard(3) // they were peeked at
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		head = head[3:]
+	}
+	if order, ok := utf16Order(head); ok && marked == "" {
 		marked = UTF16
-		b = bufio.NewReaderSize(transform.NewReader(b, unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()), max(buffer, sampleBytes))
+		b = bufio.NewReaderSize(transform.NewReader(b, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), max(buffer, sampleBytes))
 	}
 	sample, err := b.Peek(sampleBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -51,6 +52,31 @@ func open(r io.Reader, buffer int) (b *bufio.Reader, marked Charset, end byte, e
 		end = '\r' // as spreadsheets of old Macintoshes wrote
 	}
 	return b, marked, end, nil
+}
+
+// utf16Order finds out whether a file is UTF-16, and in which order of bytes. Without a mark the zeros of ASCII characters, such as
+// delimiters and line ends, show it: no other encoding of a text has any.
+func utf16Order(head []byte) (order unicode.Endianness, ok bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return unicode.LittleEndian, true
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return unicode.BigEndian, true
+	}
+	var zeros [2]int // at even and at odd places
+	for i, c := range head {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	enough := len(head)/20 + 1 // a stray zero is none of them
+	switch {
+	case zeros[0] > enough && zeros[1] == 0:
+		return unicode.BigEndian, true
+	case zeros[1] > enough && zeros[0] == 0:
+		return unicode.LittleEndian, true
+	}
+	return unicode.LittleEndian, false
 }
 
 // decide decides between UTF-8 and GB18030 for a text that is not ASCII: nearly no text of GB18030 is UTF-8.

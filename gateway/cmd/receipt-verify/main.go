@@ -16,8 +16,8 @@ import (
 // Exit codes.
 const (
 	exitValid   = 0
-	exitInvalid = 1
-	exitUsage   = 2 // nothing was checked: wrong arguments, an unreadable file or an unusable policy
+	exitInvalid = 1 // a receipt was read, and is wrong
+	exitUsage   = 2 // nothing was checked: wrong arguments, an unusable policy, or a file from which no receipt can be read
 )
 
 const usage = `用法 · usage: receipt-verify [--policy FILE] [--json] FILE|-
@@ -57,13 +57,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "receipt-verify:", err)
 		return exitUsage
 	}
-	if !report.Valid {
+	switch {
+	case !report.Checked:
+		return exitUsage
+	case !report.Valid:
 		return exitInvalid
 	}
 	return exitValid
 }
 
-// check gives an error when nothing could be checked; a receipt that is refused is no error.
+// check gives an error when the policy or the file cannot be had; a receipt that is refused is no error.
 func check(policyFile, file string, stdin io.Reader) (*receipt.Report, error) {
 	text, err := readFile(policyFile, receipt.MaxPolicyBytes)
 	if err != nil {
@@ -82,11 +85,7 @@ func check(policyFile, file string, stdin io.Reader) (*receipt.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("回执 · receipt: %w", err)
 	}
-	r, err := receipt.ParseAny(content)
-	if err != nil {
-		return receipt.NewReport(nil, err), nil
-	}
-	return receipt.NewReport(r.Verify(policy)), nil
+	return receipt.Check(content, func(r *receipt.Receipt) (*receipt.Result, error) { return r.Verify(policy) }), nil
 }
 
 func readFile(name string, limit int64) ([]byte, error) {
@@ -119,6 +118,9 @@ func write(w io.Writer, report *receipt.Report, asJSON bool) error {
 // words writes the report in Chinese, then in English.
 func words(out *bytes.Buffer, report *receipt.Report) {
 	mark := map[bool]string{true: "✔ ", false: "✘ "}[report.Valid]
+	if !report.Checked {
+		mark = "? "
+	}
 	zh, en := []string{mark + report.Zh}, []string{mark + report.En}
 	if report.Error != nil {
 		zh, en = append(zh, "  "+report.Error.Zh), append(en, "  "+report.Error.En)

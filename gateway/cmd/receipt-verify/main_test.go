@@ -44,7 +44,7 @@ func TestVectors(t *testing.T) {
 				require.Len(t, report.SignedBy, 3)
 				return
 			}
-			require.Equal(t, exitInvalid, code)
+			require.Equal(t, map[bool]int{true: exitInvalid, false: exitUsage}[report.Checked], code)
 			require.Equal(t, v.Code, report.Error.Code)
 			require.Empty(t, report.Facts, "nothing that is not proved is shown")
 		})
@@ -63,9 +63,33 @@ func TestPlainWords(t *testing.T) {
 		require.Contains(t, stdout, shown)
 	}
 	require.Less(t, strings.Index(stdout, "回执有效"), strings.Index(stdout, "The receipt is valid"))
-	code, stdout, _ = verify(t, good[:500], "--policy", filepath.Join(vectors, "policy.txt"), "-")
+	altered, err := os.ReadFile(filepath.Join(vectors, "other-amount.receipt"))
+	require.NoError(t, err)
+	code, stdout, _ = verify(t, altered, "--policy", filepath.Join(vectors, "policy.txt"), "-")
 	require.Equal(t, exitInvalid, code)
 	require.Contains(t, stdout, "✘ 回执无效")
+}
+
+// What no receipt can be read from is not called wrong.
+func TestNoReceiptIsNotAWrongOne(t *testing.T) {
+	good, err := os.ReadFile(filepath.Join(vectors, "county.receipt"))
+	require.NoError(t, err)
+	for said, content := range map[string][]byte{
+		"不是回执":       good[:500],
+		"这是图片":       []byte("\x89PNG\r\n\x1a\n"),
+		"这是 PDF":     []byte("%PDF-1.3\n"),
+		"这是 SVG":     []byte("<svg xmlns='http://www.w3.org/2000/svg'>"),
+		"这是压缩文件":     []byte("PK\x03\x04"),
+		"换行符变了":      bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")),
+		"开头多了字节顺序标记": append([]byte("\ufeff"), good...),
+		"末尾少了换行":     good[:len(good)-1],
+	} {
+		code, stdout, _ := verify(t, content, "--policy", filepath.Join(vectors, "policy.txt"), "-")
+		require.Equal(t, exitUsage, code, said)
+		require.Contains(t, stdout, "? 未能核验")
+		require.Contains(t, stdout, said)
+		require.NotContains(t, stdout, "无效")
+	}
 }
 
 func TestNothingWasChecked(t *testing.T) {

@@ -17,6 +17,8 @@ func main() {
 		"locate": js.FuncOf(locate),
 		"join":   js.FuncOf(join),
 		"prove":  js.FuncOf(prove),
+
+		"container": js.FuncOf(container),
 	}))
 	if ready := js.Global().Get("relieftrailReady"); ready.Type() == js.TypeFunction {
 		ready.Invoke()
@@ -55,19 +57,24 @@ func check(_ js.Value, args []js.Value) any {
 	if !ok {
 		return report(nil, receipt.Refuse(receipt.CodeTooLong))
 	}
-	r, err := receipt.ParseAny(content)
-	if err != nil {
-		return report(nil, err)
-	}
-	return verified(r)
+	return reported(receipt.Check(content, verify))
 }
 
-func verified(r *receipt.Receipt) any {
+func verify(r *receipt.Receipt) (*receipt.Result, error) {
 	if policy == nil {
-		return report(nil, &receipt.Error{Code: receipt.CodePolicy, Zh: "尚未载入信任名单", En: "no policy has been loaded yet"})
+		return nil, &receipt.Error{Code: receipt.CodePolicy, Zh: "尚未载入信任名单", En: "no policy has been loaded yet", Unread: true}
 	}
-	return report(r.Verify(policy))
+	return r.Verify(policy)
 }
+
+// container says what a file is, by its first bytes, that may have a receipt inside: "" for one that is none.
+func container(_ js.Value, args []js.Value) any {
+	head, _ := bytesOf(args, maxHead)
+	return string(receipt.ContainerOf(head))
+}
+
+// maxHead bounds the first bytes of a file.
+const maxHead = 64 << 10
 
 // locate says what a server has to be asked for: {hash} of the leaf in a link, {hash, bare: true} when the text is a
 // leaf's hash and nothing else, {error}, or {} for a text that needs no server.
@@ -107,7 +114,7 @@ func join(_ js.Value, args []js.Value) any {
 	if err != nil {
 		return report(nil, err)
 	}
-	return verified(r)
+	return report(verify(r))
 }
 
 // prove checks the proof that a server has given for a bare hash: {error} or {index, size, signed_by}. It shows that the
@@ -158,13 +165,14 @@ func refusal(err error) any {
 }
 
 func errorOf(e *receipt.Error) any {
-	return map[string]any{"code": string(e.Code), "zh": e.Zh, "en": e.En}
+	return map[string]any{"code": string(e.Code), "zh": e.Zh, "en": e.En, "unread": e.Unread}
 }
 
-// report converts a report into a JavaScript object.
-func report(result *receipt.Result, err error) any {
-	r := receipt.NewReport(result, err)
-	out := map[string]any{"valid": r.Valid, "zh": r.Zh, "en": r.En}
+func report(result *receipt.Result, err error) any { return reported(receipt.NewReport(result, err)) }
+
+// reported converts a report into a JavaScript object.
+func reported(r *receipt.Report) any {
+	out := map[string]any{"valid": r.Valid, "checked": r.Checked, "zh": r.Zh, "en": r.En}
 	if r.Error != nil {
 		out["error"] = errorOf(r.Error)
 		return out

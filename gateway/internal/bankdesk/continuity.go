@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"relieftrail/chaincode/relief"
@@ -120,13 +121,28 @@ func follow(rest []bankStatement, balance *bankfile.Balance) *bankStatement {
 // nextNumber reports whether a statement's number follows the one before. Statements without numbers are held together by
 // their balances.
 func nextNumber(before, s *bankfile.Statement) bool {
+	was, is := numberOf(before), numberOf(s)
 	switch {
-	case before.Sequence == 0 && s.Sequence == 0:
+	case was == 0 && is == 0:
 		return true
-	case s.Sequence == before.Sequence+1 && before.Sequence > 0:
+	case is == was+1 && was > 0:
 		return true
 	}
-	return s.Sequence == 1 && yearOf(s.Day) == yearOf(before.Day)+1
+	return is == 1 && yearOf(s.Day) == yearOf(before.Day)+1
+}
+
+// numberOf is a statement's number in its year: some banks write the year before it (2026365), and some write its day (20261231),
+// which is no number.
+func numberOf(s *bankfile.Statement) uint64 {
+	text := strconv.FormatUint(s.Sequence, 10)
+	if text == strings.ReplaceAll(s.Day, "-", "") {
+		return 0
+	}
+	rest, ok := strings.CutPrefix(text, strconv.Itoa(yearOf(s.Day)))
+	if n, err := strconv.ParseUint(rest, 10, 64); ok && err == nil && len(rest) >= 2 && len(rest) <= 4 {
+		return n
+	}
+	return s.Sequence
 }
 
 func yearOf(day string) (year int) {

@@ -84,6 +84,19 @@ func TestContinuity(t *testing.T) {
 		"numbers of one and two digits": {sheets: []sheet{
 			{id: "S10", day: "2026-11-10", number: 10, opening: 900, closing: 800}, {id: "S9", day: "2026-11-09", number: 9, opening: 1000, closing: 900},
 		}},
+		"numbers with their year": {sheets: []sheet{
+			{id: "A", day: "2026-12-30", number: 2026364, opening: 1000, closing: 900}, {id: "B", day: "2026-12-31", number: 2026365, opening: 900, closing: 800},
+			{id: "C", day: "2027-01-01", number: 2027001, opening: 800, closing: 700},
+		}},
+		"numbers with their year, one missing": {sheets: []sheet{
+			{id: "A", day: "2026-12-31", number: 2026365, opening: 900, closing: 800}, {id: "B", day: "2027-01-02", number: 2027002, opening: 800, closing: 700},
+		}, want: []string{"missing-statement"}},
+		"days for numbers": {sheets: []sheet{
+			{id: "A", day: "2026-12-31", number: 20261231, opening: 900, closing: 800}, {id: "B", day: "2027-01-04", number: 20270104, opening: 800, closing: 700},
+		}},
+		"days for numbers, one missing": {sheets: []sheet{
+			{id: "A", day: "2026-12-31", number: 20261231, opening: 900, closing: 800}, {id: "B", day: "2027-01-04", number: 20270104, opening: 700, closing: 600},
+		}, want: []string{"broken-chain"}},
 		"no numbers": {sheets: []sheet{
 			{id: "A", day: "2026-11-09", opening: 1000, closing: 900}, {id: "B", day: "2026-11-10", opening: 900, closing: 800},
 		}},

@@ -85,7 +85,6 @@ type API struct {
 	log      *slog.Logger
 	handler  http.Handler // of all listeners
 	list     []*route
-	document []byte // of OpenAPI
 	metrics  *metrics
 	limiter  readLimiter
 	reading  *gate // reads worked on at a time
@@ -144,11 +143,11 @@ func New(deps Deps) (*API, error) {
 	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
-	var err error
-	if a.document, err = document(a.core.Limits.PageSize); err != nil {
+	described, err := document(a.core.Limits.PageSize)
+	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(a.document, problemPages(), deps.Verifier, deps.Apart)
+	pages, err := web.New(described, problemPages(), deps.Verifier, deps.Apart)
 	if err != nil {
 		return nil, err
 	}

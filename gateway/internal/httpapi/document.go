@@ -3,9 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"fmt"
-	"net/http"
-
-	"github.com/gin-gonic/gin"
 )
 
 // pageLimit is where the document says how long a page may be. The number is that of the gateway's settings.
@@ -17,9 +14,4 @@ func document(pageSize int) ([]byte, error) {
 		return nil, fmt.Errorf("the OpenAPI document says %d times how long a page may be", n)
 	}
 	return bytes.Replace(openAPI, []byte(pageLimit), fmt.Appendf(nil, "maximum: %d", pageSize), 1), nil
-}
-
-func (a *API) openAPI(c *gin.Context) error {
-	c.Data(http.StatusOK, "application/yaml; charset=utf-8", a.document)
-	return nil
 }

@@ -209,6 +209,44 @@ func TestEvidenceReaders(t *testing.T) {
 	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, path, "")).Type)
 }
 
+// Files as phones, browsers and Windows send them: what the first bytes say counts where the type says nothing, or says it in
+// another word.
+func TestEvidenceOfEveryKind(t *testing.T) {
+	store, err := objectstore.OpenFolder(t.TempDir(), secretFile(t, newIdentity(t)))
+	require.NoError(t, err)
+	b := keepingBench(t, store)
+	heic := "\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic"
+	for name, c := range map[string]struct{ body, sent, coding, kept string }{
+		"WebP":                 {"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp", "", "image/webp"},
+		"HEIC":                 {heic, "image/heic", "", "image/heic"},
+		"HEIC as bytes":        {heic, "application/octet-stream", "", "image/heic"},
+		"HEIC without a type":  {heic, "", "", "image/heic"},
+		"HEIC called HEIF":     {heic, "image/heif", "", "image/heif"},
+		"HEIF":                 {"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic", "image/heif", "", "image/heif"},
+		"JPEG of old browsers": {"\xff\xd8\xff\xe0\x00\x10JFIF", "image/pjpeg", "", "image/jpeg"},
+		"JPEG called jpg":      {"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpg", "", "image/jpeg"},
+		"no type":              {statementPDF, "", "", "application/pdf"},
+		"identity":             {statementPDF, "application/pdf", "Identity", "application/pdf"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := b.send(http.MethodPut, filesPath, c.body, header("Content-Type", c.sent), header("Content-Encoding", c.coding), header("Idempotency-Key", strings.ReplaceAll(name, " ", "-")))
+			require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
+			var kept struct {
+				MediaType string `json:"media_type"`
+			}
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &kept))
+			require.Equal(t, c.kept, kept.MediaType)
+		})
+	}
+}
+
+func newIdentity(t *testing.T) string {
+	t.Helper()
+	key, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	return key.String()
+}
+
 // What is refused is not kept.
 func TestEvidenceRefusals(t *testing.T) {
 	dir := t.TempDir()
@@ -221,7 +259,9 @@ func TestEvidenceRefusals(t *testing.T) {
 		path, body, mediaType string
 		status                int
 	}{
-		"no type":          {filesPath, statementPDF, "", http.StatusUnsupportedMediaType},
+		"no type, a page":  {filesPath, "<html>", "", http.StatusUnsupportedMediaType},
+		"bytes, a program": {filesPath, "MZ\x90\x00", "application/octet-stream", http.StatusUnsupportedMediaType},
+		"MP4 as HEIC":      {filesPath, "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp41isom", "image/heic", http.StatusUnsupportedMediaType},
 		"not a type":       {filesPath, statementPDF, ";;", http.StatusUnsupportedMediaType},
 		"a page":           {filesPath, "<html>", "text/html", http.StatusUnsupportedMediaType},
 		"a picture of XML": {filesPath, "<svg/>", "image/svg+xml", http.StatusUnsupportedMediaType},

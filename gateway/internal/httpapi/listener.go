@@ -24,6 +24,14 @@ const (
 
 // Handler serves the routes of some listeners. Any other path is answered 404, as one that does not exist.
 func (a *API) Handler(on Listener) (http.Handler, error) {
+	engine, err := a.engine(on)
+	if err != nil {
+		return nil, err
+	}
+	return compressed(engine)
+}
+
+func (a *API) engine(on Listener) (*gin.Engine, error) {
 	engine := gin.New()
 	if err := engine.SetTrustedProxies(a.deps.Public.Settings.TrustedProxies); err != nil {
 		return nil, err

@@ -17,10 +17,18 @@ func page(write http.HandlerFunc) rest.Handler {
 	}
 }
 
+// documentOf serves the OpenAPI document.
+func documentOf(pages *web.Pages) rest.Handler {
+	return func(c *gin.Context) error {
+		pages.OpenAPI(c.Writer, c.Request)
+		return nil
+	}
+}
+
 // problemPage explains the type of a problem.
 func problemPage(pages *web.Pages) rest.Handler {
 	return func(c *gin.Context) error {
-		if !pages.Problem(c.Writer, c.Param("slug")) {
+		if !pages.Problem(c.Writer, c.Request, c.Param("slug")) {
 			return problem.NotFound.Because("没有这种错误类型。", "There is no such type of problem.")
 		}
 		return nil

@@ -33,6 +33,6 @@ func ExampleWrite() {
 	}
 	fmt.Printf("%s\n%s\n", parts.Entity, parts.Made)
 	// Output:
-	// {"relief:version_batch%2Fb-2026-11_t1":{"prov:type":"relief:version","relief:record":"batch/b-2026-11"}}
+	// {"relief:version_batch%2Fb-2026-11_t1":{"prov:type":{"$":"relief:version","type":"prov:QUALIFIED_NAME"},"relief:record":"batch/b-2026-11"}}
 	// {"_:r1":{"prov:activity":"relief:transaction_t1","prov:entity":"relief:version_batch%2Fb-2026-11_t1","prov:time":"2026-11-02T08:00:00Z"}}
 }

@@ -19,6 +19,14 @@ const MediaType = "application/provenance+json"
 // namespace of the names that a document gives to records, transactions and officials.
 const namespace = "urn:relieftrail:"
 
+// name is a qualified name as a value (PROV-JSON, 3.5): a plain text would be a literal to whoever makes RDF of it.
+type name string
+
+// MarshalJSON writes the typed value.
+func (n name) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{"$": string(n), "type": "prov:QUALIFIED_NAME"})
+}
+
 // attributes of one thing or relation; encoding/json writes them in the order of their names.
 type attributes map[string]any
 
@@ -50,9 +58,9 @@ func (d *document) things(steps []index.Step) {
 	d.begin("entity")
 	for i := range steps {
 		s := &steps[i]
-		a := attributes{"prov:type": "relief:version", "relief:record": s.Record}
-		for name, value := range s.Detail {
-			a["relief:"+name] = value
+		a := attributes{"prov:type": name("relief:version"), "relief:record": s.Record}
+		for member, value := range s.Detail {
+			a["relief:"+member] = value
 		}
 		d.put(entity(s), a)
 	}
@@ -61,16 +69,16 @@ func (d *document) things(steps []index.Step) {
 		s := &steps[i]
 		at := moment(s.At)
 		d.put(activity(s), attributes{
-			"prov:startTime": at, "prov:endTime": at, "prov:type": "relief:transaction", "prov:label": s.Title,
+			"prov:startTime": at, "prov:endTime": at, "prov:type": name("relief:transaction"), "prov:label": s.Title,
 			"relief:act": s.Act, "relief:block": strconv.FormatUint(s.Block, 10),
 		})
 	}
 	d.begin("agent")
 	for i := range steps {
 		s := &steps[i]
-		d.put(official(&s.By), attributes{"prov:type": "prov:Person", "prov:label": s.By.Name, "relief:role": s.By.Role, "relief:region": s.By.Region})
+		d.put(official(&s.By), attributes{"prov:type": name("prov:Person"), "prov:label": s.By.Name, "relief:role": s.By.Role, "relief:region": s.By.Region})
 		for _, id := range append([]ledger.Identity{s.By}, s.Endorsers...) {
-			d.put(agency(id.MSPID), attributes{"prov:type": "prov:Organization", "prov:label": id.MSPID})
+			d.put(agency(id.MSPID), attributes{"prov:type": name("prov:Organization"), "prov:label": id.MSPID})
 		}
 	}
 }
@@ -98,9 +106,9 @@ func (d *document) relations(steps []index.Step) {
 			continue
 		}
 		once[s.Transaction] = true
-		d.relate(attributes{"prov:activity": activity(s), "prov:agent": official(&s.By), "prov:role": "relief:creator"})
+		d.relate(attributes{"prov:activity": activity(s), "prov:agent": official(&s.By), "prov:role": name("relief:creator")})
 		for _, e := range s.Endorsers {
-			d.relate(attributes{"prov:activity": activity(s), "prov:agent": agency(e.MSPID), "prov:role": "relief:endorser"})
+			d.relate(attributes{"prov:activity": activity(s), "prov:agent": agency(e.MSPID), "prov:role": name("relief:endorser")})
 		}
 	}
 	d.begin("actedOnBehalfOf")
@@ -145,8 +153,8 @@ func (d *document) end() {
 }
 
 // put writes a thing, the first time that it is named. A section without content is left out.
-func (d *document) put(name string, a attributes) {
-	if d.seen[name] || d.err != nil {
+func (d *document) put(id string, a attributes) {
+	if d.seen[id] || d.err != nil {
 		return
 	}
 	if len(d.seen) == 0 {
@@ -154,8 +162,8 @@ func (d *document) put(name string, a attributes) {
 	} else {
 		d.text(",")
 	}
-	d.seen[name] = true
-	b, err := json.Marshal(map[string]attributes{name: a})
+	d.seen[id] = true
+	b, err := json.Marshal(map[string]attributes{id: a})
 	if err != nil {
 		d.err = err
 		return

@@ -62,8 +62,7 @@ func TestDocumentHasTheFormOfTheSubmission(t *testing.T) {
 		sections[section] = map[string]map[string]string{}
 		for id, value := range things {
 			require.Regexp(t, name, id)
-			var attributes map[string]string
-			require.NoError(t, json.Unmarshal(value, &attributes), "attributes are plain values")
+			attributes := plain(t, value)
 			for attribute, v := range attributes {
 				prefix, _, _ := strings.Cut(attribute, ":")
 				require.Contains(t, []string{"prov", "relief"}, prefix)
@@ -88,7 +87,30 @@ func TestDocumentHasTheFormOfTheSubmission(t *testing.T) {
 	for section, n := range map[string]int{"entity": 4, "activity": 3, "agent": 4, "wasGeneratedBy": 4, "used": 2, "wasDerivedFrom": 2, "wasAssociatedWith": 12, "actedOnBehalfOf": 1} {
 		require.Len(t, sections[section], n, section)
 	}
+	require.Equal(t, "prov:Organization", sections["agent"]["relief:agency_AuditMSP"]["prov:type"])
 	require.Equal(t, "李 preparer", sections["agent"]["relief:official_CivilAffairsMSP_%E6%9D%8E%20preparer"]["prov:label"])
+}
+
+// plain is the attributes of a thing. Types and roles are qualified names, with their type, and all others are texts.
+func plain(t *testing.T, value json.RawMessage) map[string]string {
+	t.Helper()
+	var attributes map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(value, &attributes))
+	out := map[string]string{}
+	for attribute, v := range attributes {
+		if attribute != "prov:type" && attribute != "prov:role" {
+			var text string
+			require.NoError(t, json.Unmarshal(v, &text), "%s is a plain value", attribute)
+			out[attribute] = text
+			continue
+		}
+		var typed map[string]string
+		require.NoError(t, json.Unmarshal(v, &typed), "%s is a typed value", attribute)
+		require.Equal(t, "prov:QUALIFIED_NAME", typed["type"])
+		require.Regexp(t, `^(prov:(Person|Organization)|relief:(version|transaction|creator|endorser))$`, typed["$"])
+		out[attribute] = typed["$"]
+	}
+	return out
 }
 
 func TestEmptyTrail(t *testing.T) {

@@ -48,6 +48,20 @@ func TestACodeOnADesk(t *testing.T) {
 	require.Equal(t, text, qrread.Read(desk))
 }
 
+// A code in the colours of a dark display.
+func TestAnInvertedCode(t *testing.T) {
+	for _, seed := range []uint64{0, 1, 2, 7, 28} {
+		text, picture := code(t, rand.New(rand.NewPCG(1, seed)), 1180)
+		inverted := image.NewGray(picture.Bounds())
+		for y := range inverted.Rect.Dy() {
+			for x := range inverted.Rect.Dx() {
+				inverted.SetGray(x, y, color.Gray{Y: 255 - color.GrayModel.Convert(picture.At(x, y)).(color.Gray).Y})
+			}
+		}
+		require.Equal(t, text, qrread.Read(inverted), seed)
+	}
+}
+
 // What is no picture of a code gives nothing, whatever its size.
 func TestNoCode(t *testing.T) {
 	for _, size := range []image.Rectangle{image.Rect(0, 0, 1, 1), image.Rect(0, 0, 3, 400), image.Rect(0, 0, 400, 300)} {

@@ -4,15 +4,21 @@ import { why } from "./desk-form.js";
 import { agencies, evidence, word } from "./desk-words.js";
 
 const most = 64 * 1024 * 1024;
-const endings = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf", "video/mp4": "mp4" };
+const endings = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif", "application/pdf": "pdf", "video/mp4": "mp4" };
 
-export const accepted = Object.keys(endings).join(",");
+export const accepted = [...Object.keys(endings), ".heic", ".heif"].join(","); // Windows gives these no type
+
+// typeOf is a file's type: what the browser says, or else what its name's ending does.
+function typeOf(file) {
+  const ending = file.name.split(".").pop().toLowerCase();
+  return file.type || Object.keys(endings).find((type) => endings[type] === ending) || "";
+}
 
 // uploadTo sends a file for a case; the answer has the salted hash that the act names.
 export function uploadTo(id) {
   return async (file, key, field) => {
     const refuse = (...own) => new Trouble(422, { type: "/problems/invalid", field, own });
-    if (!endings[file.type]) throw refuse("只收 JPEG、PNG、WebP、PDF 和 MP4。", "Only JPEG, PNG, WebP, PDF and MP4 are taken.");
+    if (!endings[typeOf(file)]) throw refuse("只收 JPEG、PNG、WebP、HEIC、PDF 和 MP4。", "Only JPEG, PNG, WebP, HEIC, PDF and MP4 are taken.");
     if (file.size > most) throw refuse("文件超过 64 MB。", "The file has more than 64 MB.");
     say("正在上传文件", "Uploading the file");
     try {
@@ -24,8 +30,16 @@ export function uploadTo(id) {
   };
 }
 
+// heic shows a telephone's picture where the browser can; elsewhere it is downloaded.
+function heic(url, name) {
+  const image = el("img", { src: url, alt: name });
+  image.addEventListener("error", () => image.replaceWith(el("p", {}, both("本浏览器不能显示 HEIC 图片，请下载后查看。", "This browser cannot show a HEIC picture: download it."))));
+  return image;
+}
+
 function content(blob, url, name) {
   const kind = blob.type.split("/")[0];
+  if (blob.type === "image/heic" || blob.type === "image/heif") return heic(url, name);
   if (kind === "image") return el("img", { src: url, alt: name });
   if (kind === "video") return el("video", { src: url, controls: true });
   return "";

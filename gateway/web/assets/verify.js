@@ -121,6 +121,10 @@ function show(kind, ...children) {
 }
 
 function showReport(r) {
+  if (!r.checked) {
+    unsure(r.error.zh, r.error.en);
+    return;
+  }
   if (!r.valid) {
     show("bad", verdict("bad", r.zh, r.en, r.error.zh, r.error.en),
       element("p", "advice", both("请勿凭它认定已付款。可让发给您回执的人重新发送，或向当地民政部门核实。", "Do not take it as proof of payment. Ask whoever gave it to you to send it again, or ask the local civil affairs office.")));
@@ -147,7 +151,7 @@ async function examine(content) {
     return;
   }
   const where = typeof content === "string" ? relieftrail.locate(content) : {};
-  if (where.error) showReport({ valid: false, zh: "回执无效", en: "The receipt is not valid", error: where.error });
+  if (where.error) showReport({ valid: false, checked: !where.error.unread, zh: "回执无效", en: "The receipt is not valid", error: where.error });
   else if (where.bare) await lookUp(where.hash);
   else if (where.hash) await fetchProof(content, where.hash);
   else showReport(relieftrail.check(content));
@@ -201,7 +205,7 @@ async function fetchProof(link, hash) {
     return;
   }
   if (answer.status === 404) {
-    showReport({ valid: false, zh: "回执无效", en: "The receipt is not valid", error: { zh: "已签名的账本中没有这笔支付；刚入账的请稍后再试", en: "this payment is not in the signed record; if it was credited just now, try again later" } });
+    showReport({ valid: false, checked: true, zh: "回执无效", en: "The receipt is not valid", error: { zh: "已签名的账本中没有这笔支付；刚入账的请稍后再试", en: "this payment is not in the signed record; if it was credited just now, try again later" } });
   } else if (!answer.ok) {
     unsure("服务器繁忙，请稍后再试", "The server is busy: try again later");
   } else {
@@ -209,25 +213,36 @@ async function fetchProof(link, hash) {
   }
 }
 
-const maxPicture = 20 << 20;
-
+// examineFile checks a file that was chosen or dropped: a receipt, or a picture that shows one's code.
 async function examineFile(file) {
   if (!file) return;
-  if (!file.type.startsWith("image/")) {
-    await examine(new Uint8Array(await file.slice(0, 64 << 10).arrayBuffer()));
-    return;
-  }
-  if (file.size > maxPicture) {
-    unsure("图片过大", "The picture is too large");
-    return;
-  }
   try {
-    const text = await readPicture(await createImageBitmap(file));
-    if (text) await examine(text);
-    else unsure("图片中没有找到回执二维码，请对准、拍清楚再试", "No receipt code was found in the picture: take it again, straight and sharp");
+    await ready;
   } catch {
-    unsure("图片无法读取", "The picture cannot be read");
+    unsure("核验程序未能载入", "The verifier could not be loaded");
+    return;
   }
+  const head = new Uint8Array(await file.slice(0, 64 << 10).arrayBuffer());
+  const kind = containers[relieftrail.container(head)];
+  if (!kind) await examine(head);
+  else if (file.size > maxContainer) unsure("文件过大", "The file is too large");
+  else await examinePictures(file, kind);
+}
+
+async function examinePictures(file, kind) {
+  try {
+    for (const picture of await kind.pictures(file)) {
+      const text = await readPicture(picture);
+      if (text) {
+        await examine(text);
+        return;
+      }
+    }
+  } catch {
+    unsure(...kind.unreadable);
+    return;
+  }
+  unsure(...kind.none);
 }
 
 $("file").addEventListener("change", async (e) => {

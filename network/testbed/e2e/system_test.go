@@ -70,6 +70,7 @@ func TestSystem(t *testing.T) {
 		{"faults under load", testFaults},
 		{"kill -9 of everything", testKillAll},
 		{"the bank's files", testBank},
+		{"forms of the bank's files", testBankForms},
 		{"shared keys turn", testKeysTurn},
 		{"recorded answers are reversed by two", testReversals},
 		{"a witness outside", testWitness},

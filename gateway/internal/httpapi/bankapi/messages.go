@@ -100,19 +100,35 @@ func shown(m bankdesk.Message) bankdesk.Message {
 	return m
 }
 
+// What a media type says of a bank's file: XML, a list, or nothing, so that the profile does. A browser under Windows calls a CSV
+// file what the spreadsheet program registered for it.
+const (
+	isXML = iota
+	isList
+	isEither
+)
+
+var fileKinds = map[string]int{
+	"application/xml": isXML, "text/xml": isXML,
+	table.TypeCSV: isList, "application/csv": isList, "text/comma-separated-values": isList, "text/tab-separated-values": isList,
+	"application/vnd.ms-excel": isList, "text/plain": isEither, "application/octet-stream": isEither,
+}
+
 // fileBody checks what is sent and unpacks it; how much it may be, the desk's limits say.
 func fileBody(c *gin.Context) (io.Reader, error) {
 	base, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	switch {
-	case err != nil || base != "application/xml" && base != "text/xml" && base != table.TypeCSV:
+	kind, known := fileKinds[base]
+	switch list := Profile.In(c) != ""; {
+	case err != nil && base == "" && c.GetHeader("Content-Type") == "" && list:
+	case err != nil || !known:
 		return nil, problem.MediaType.Because("银行文件须为 application/xml，或带 ?profile= 的 text/csv。",
 			"A bank's file is application/xml, or text/csv with ?profile=.")
-	case (base == table.TypeCSV) != (Profile.In(c) != ""):
+	case kind == isXML && list, kind == isList && !list:
 		return nil, problem.OfField("profile", "CSV 名单须指明设置中的格式名称，如 ?profile=rural；XML 不用。",
 			"A CSV list is read by a profile of the settings, such as ?profile=rural; XML takes none.")
 	}
-	switch c.GetHeader("Content-Encoding") {
-	case "", "identity":
+	switch rest.Coding(c.Request) {
+	case "":
 		return c.Request.Body, nil
 	case "gzip":
 		return gzip.NewReader(c.Request.Body)

@@ -27,7 +27,13 @@ import (
 const maxEvidence = 64 << 20
 
 // evidenceTypes are what files may be: their first bytes must say the same.
-var evidenceTypes = []string{"image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4"}
+var evidenceTypes = []string{"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "application/pdf", "video/mp4"}
+
+// sameTypes are what some browsers and phones call a type.
+var sameTypes = map[string]string{
+	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/heic-sequence": "image/heic",
+	"image/heif-sequence": "image/heif", "application/x-pdf": "application/pdf",
+}
 
 // evidenceFile is what the act case.attach says of a file.
 type evidenceFile struct {
@@ -106,9 +112,12 @@ func noFiles() error {
 // evidenceBytes checks what a file says that it is.
 func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 	base, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil || !slices.Contains(evidenceTypes, base) || c.GetHeader("Content-Encoding") != "" {
-		return "", nil, problem.MediaType.Because("调查材料文件须为 image/jpeg、image/png、image/webp、application/pdf 或 video/mp4，且不得再压缩。",
-			"A file of evidence is image/jpeg, image/png, image/webp, application/pdf or video/mp4, not compressed again.")
+	if same, ok := sameTypes[base]; ok {
+		base = same
+	}
+	unnamed := c.GetHeader("Content-Type") == "" || base == "application/octet-stream" // as Windows sends what it does not know
+	if !unnamed && (err != nil || !slices.Contains(evidenceTypes, base)) || rest.Coding(c.Request) != "" {
+		return "", nil, notEvidence()
 	}
 	if c.Request.ContentLength > maxEvidence {
 		return "", nil, &http.MaxBytesError{Limit: maxEvidence}
@@ -118,11 +127,40 @@ func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", nil, err
 	}
-	if http.DetectContentType(head) != base {
+	found := contentType(head)
+	if unnamed && slices.Contains(evidenceTypes, found) {
+		return found, content, nil
+	}
+	if unnamed {
+		return "", nil, notEvidence()
+	}
+	if found != base && (!isHEIF(found) || !isHEIF(base)) {
 		return "", nil, problem.MediaType.Because("文件开头的字节与 "+base+" 不符。", "The file's first bytes are not those of "+base+".")
 	}
 	return base, content, nil
 }
+
+func notEvidence() error {
+	return problem.MediaType.Because("调查材料文件须为 JPEG、PNG、WebP、HEIC、HEIF、PDF 或 MP4（"+strings.Join(evidenceTypes, "、")+"），且不得再压缩。",
+		"A file of evidence is a JPEG, PNG, WebP, HEIC, HEIF, PDF or MP4 ("+strings.Join(evidenceTypes, ", ")+"), not compressed again.")
+}
+
+// contentType is what a file's first bytes say, which the standard library knows but for the pictures of telephones (ISO/IEC
+// 23008-12).
+func contentType(head []byte) string {
+	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
+		switch string(head[8:12]) {
+		case "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs":
+			return "image/heic"
+		case "mif1", "msf1", "mif2", "miaf":
+			return "image/heif"
+		}
+	}
+	return http.DetectContentType(head)
+}
+
+// isHEIF: HEIC is HEIF with one kind of compression, and a phone may call a file either.
+func isHEIF(mediaType string) bool { return mediaType == "image/heic" || mediaType == "image/heif" }
 
 // GetEvidence gives a file of a case back, when it is what was put.
 func (h *Handlers) GetEvidence(c *gin.Context) error {

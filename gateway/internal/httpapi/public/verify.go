@@ -120,7 +120,7 @@ func (h *Handlers) CheckHash(c *gin.Context) error {
 	return rest.JSON(c, answer)
 }
 
-// Verify checks a receipt's file or code. That a receipt is not valid is an answer, not an error.
+// Verify checks a receipt's file or code. That a receipt is not valid, or that nothing could be checked, is an answer, not an error.
 func (h *Handlers) Verify(c *gin.Context) error {
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, receipt.MaxBytes))
 	var tooLarge *http.MaxBytesError
@@ -133,9 +133,5 @@ func (h *Handlers) Verify(c *gin.Context) error {
 	if _, ok := h.Log.Trust(); !ok {
 		return noKeys()
 	}
-	r, err := receipt.ParseAny(body)
-	if err != nil {
-		return rest.JSON(c, receipt.NewReport(nil, err))
-	}
-	return rest.JSON(c, receipt.NewReport(h.Log.Verify(r)))
+	return rest.JSON(c, receipt.Check(body, h.Log.Verify))
 }

@@ -12,7 +12,7 @@ import (
 
 // Accept chooses one of the offered media types by the header Accept; the first is the default without that header.
 func Accept(c *gin.Context, offered ...string) (string, error) {
-	c.Header("Vary", "Accept")
+	c.Writer.Header().Add("Vary", "Accept")
 	header := strings.Join(c.Request.Header.Values("Accept"), ",")
 	if header == "" {
 		return offered[0], nil

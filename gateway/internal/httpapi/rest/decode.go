@@ -34,10 +34,23 @@ func readJSON(r *http.Request, limit int64, depth int, optional bool, v any) err
 	if err := jsonType(r.Header.Get("Content-Type")); err != nil {
 		return err
 	}
-	if r.Header.Get("Content-Encoding") != "" {
+	if Coding(r) != "" {
 		return problem.MediaType.Because("JSON 内容不得使用 Content-Encoding。", "A JSON body is sent without Content-Encoding.")
 	}
 	return decodeJSON(body, depth, v)
+}
+
+// Coding is the content coding of a request's body in small letters (RFC 9110, 8.4.1), "" for none: x-gzip is gzip, and identity is
+// no coding.
+func Coding(r *http.Request) string {
+	switch coding := strings.ToLower(strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ","))); coding {
+	case "identity":
+		return ""
+	case "x-gzip":
+		return "gzip"
+	default:
+		return coding
+	}
 }
 
 func jsonType(header string) error {
