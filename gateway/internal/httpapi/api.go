@@ -80,19 +80,19 @@ type Deps struct {
 
 // API serves the interface.
 type API struct {
-	deps     Deps
-	core     *rest.Core
-	log      *slog.Logger
-	handler  http.Handler // of all listeners
-	list     []*route
-	metrics  *metrics
-	limiter  readLimiter
-	reading  *gate // reads worked on at a time
-	writes   *gate
-	queries  *gate            // of their own: departments may take a while
-	files    *gate            // of their own: a file may take its sender minutes
-	opened   *limit.ByAddress // what needs no account and costs little
-	failed   *limit.ByAddress // callers whose token is not known
+	deps    Deps
+	core    *rest.Core
+	log     *slog.Logger
+	handler http.Handler // of all listeners
+	list    []*route
+	metrics *metrics
+	limiter readLimiter
+	reading *gate // reads worked on at a time
+	writes  *gate
+	queries *gate            // of their own: departments may take a while
+	files   *gate            // of their own: a file may take its sender minutes
+	opened  *limit.ByAddress // what needs no account and costs little
+	failed  *limit.ByAddress // callers whose token is not known
 
 	records *records.Handlers
 	cases   *casework.Handlers
