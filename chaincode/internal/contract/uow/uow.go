@@ -3,13 +3,12 @@
 package uow
 
 import (
-	"encoding"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/stored"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 )
@@ -145,16 +144,10 @@ func Get[T any](w *Work, k relief.Key) (T, error) {
 	return *v, nil
 }
 
-// Parse reads a record as it is stored: packed where its type says how, else JSON.
+// Parse reads a record as it is stored.
 func Parse[T any](kind string, b []byte) (*T, error) {
-	v := new(T)
-	var err error
-	if packed, ok := any(v).(encoding.BinaryUnmarshaler); ok {
-		err = packed.UnmarshalBinary(b)
-	} else {
-		err = json.Unmarshal(b, v)
-	}
-	if err != nil || string(b) == "null" { // which JSON takes for a record without anything
+	v, err := stored.Read[T](b)
+	if err != nil {
 		return nil, relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read", kind)
 	}
 	return v, nil
@@ -162,18 +155,11 @@ func Parse[T any](kind string, b []byte) (*T, error) {
 
 // Put has a record written as Parse reads it.
 func (w *Work) Put(k relief.Key, record any) error {
-	b, err := format(record)
+	b, err := stored.Format(record)
 	if err != nil {
 		return relief.Errorf(relief.CodeInvalid, "the act would leave a %s that cannot be written", k.Kind)
 	}
 	return w.PutValue(k, b)
-}
-
-func format(record any) ([]byte, error) {
-	if packed, ok := record.(encoding.BinaryMarshaler); ok {
-		return packed.MarshalBinary() //nolint:wrapcheck // the caller says which record
-	}
-	return json.Marshal(record) //nolint:wrapcheck // the caller says which record
 }
 
 // PutValue has a value written. INVALID for a value that could not be read again.
