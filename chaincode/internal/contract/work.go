@@ -309,7 +309,7 @@ func (w *work) segment(at roll.SegmentAddr) (roll.Segment, error) {
 
 func (w *work) putSegment(at roll.SegmentAddr, seg roll.Segment) error {
 	w.segments[at] = seg
-	return w.PutValue(rollKey(at), seg.Bytes())
+	return w.PutOften(rollKey(at), seg.Bytes())
 }
 
 func payeesKey(at roll.SegmentAddr) relief.Key {
@@ -335,7 +335,7 @@ func (w *work) payeesOf(at roll.SegmentAddr) (roll.Payees, error) {
 
 func (w *work) putPayees(at roll.SegmentAddr, payees roll.Payees) error {
 	w.payees[at] = payees
-	return w.PutValue(payeesKey(at), payees.Bytes())
+	return w.PutOften(payeesKey(at), payees.Bytes())
 }
 
 // part reads a segment of a roll with its payees, as this unit of work has them, in one message to the peer.

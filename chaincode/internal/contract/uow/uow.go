@@ -32,9 +32,13 @@ type Work struct {
 type known struct {
 	value   []byte
 	written bool
+	unread  bool // Store reads the value back
 }
 
-type write struct{ key, kind string }
+type write struct {
+	key  relief.Key
+	name string // as the ledger writes it
+}
 
 // New begins the unit of work of the stub's transaction.
 func New(stub shim.ChaincodeStubInterface, actor relief.Actor) *Work {
@@ -167,22 +171,29 @@ func (w *Work) PutValue(k relief.Key, value []byte) error {
 	if err := readBack(k, value); err != nil {
 		return err
 	}
-	return w.set(k, value)
+	return w.set(k, known{value: value})
+}
+
+// PutOften is PutValue for a value that each act of a file may write anew, such as a segment of a roll: it is read back once, by
+// Store.
+func (w *Work) PutOften(k relief.Key, value []byte) error {
+	return w.set(k, known{value: value, unread: true})
 }
 
 // Delete has a key deleted.
-func (w *Work) Delete(k relief.Key) error { return w.set(k, nil) }
+func (w *Work) Delete(k relief.Key) error { return w.set(k, known{}) }
 
-func (w *Work) set(k relief.Key, value []byte) error {
+func (w *Work) set(k relief.Key, v known) error {
 	name, err := w.key(k)
 	if err != nil {
 		return err
 	}
 	w.count++
 	if !w.known[name].written {
-		w.written = append(w.written, write{name, k.Kind})
+		w.written = append(w.written, write{k, name})
 	}
-	w.known[name] = known{value, true}
+	v.written = true
+	w.known[name] = v
 	return nil
 }
 
@@ -194,10 +205,17 @@ func (w *Work) Store() error {
 	if w.count == 0 {
 		return nil
 	}
+	for _, c := range w.written {
+		if last := w.known[c.name]; last.unread {
+			if err := readBack(c.key, last.value); err != nil {
+				return err
+			}
+		}
+	}
 	w.stub.StartWriteBatch()
 	for _, c := range w.written {
 		if err := w.store(c); err != nil {
-			return fmt.Errorf("writing a %s: %w", c.kind, err)
+			return fmt.Errorf("writing a %s: %w", c.key.Kind, err)
 		}
 	}
 	for _, p := range w.private {
@@ -220,8 +238,8 @@ func (w *Work) Store() error {
 }
 
 func (w *Work) store(c write) error {
-	if value := w.known[c.key].value; value != nil {
-		return w.stub.PutState(c.key, value) //nolint:wrapcheck // Store says what it was
+	if value := w.known[c.name].value; value != nil {
+		return w.stub.PutState(c.name, value) //nolint:wrapcheck // Store says what it was
 	}
-	return w.stub.DelState(c.key) //nolint:wrapcheck // Store says what it was
+	return w.stub.DelState(c.name) //nolint:wrapcheck // Store says what it was
 }
