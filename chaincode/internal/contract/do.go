@@ -67,7 +67,7 @@ func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, er
 	inputs, refusals := make([]In, len(file.Items)), make([]error, len(file.Items))
 	var keys []relief.Key
 	for i, item := range file.Items {
-		inputs[i], refusals[i] = api.Decode[In](string(item))
+		inputs[i], refusals[i] = api.DecodeItem[In](item)
 		if refusals[i] == nil && a.reads != nil {
 			keys = append(keys, a.reads(w, inputs[i])...)
 		}
