@@ -27,6 +27,7 @@ type work struct {
 	act     relief.Act // that the caller was last asked the duty for: the act at hand
 
 	calendar   *relief.Calendar
+	sources    *[]registry.Department
 	parameters *programme.Parameters
 	regions    map[relief.Region]error // whether each is registered
 	versions   map[string]*programme.Version
@@ -138,10 +139,17 @@ func (w *work) fixed() (programme.Parameters, error) {
 
 // departments are the departments whose statements count.
 func (w *work) departments() ([]registry.Department, error) {
+	if w.sources != nil {
+		return *w.sources, nil
+	}
 	list, err := uow.Find[[]registry.Department](w.Work, relief.DepartmentsKey())
-	if err != nil || list == nil {
+	if err != nil {
 		return nil, err
 	}
+	if list == nil {
+		list = &[]registry.Department{}
+	}
+	w.sources = list
 	return *list, nil
 }
 
