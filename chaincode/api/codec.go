@@ -22,13 +22,27 @@ const (
 // Decode reads an argument: one JSON object with known fields only, each once. The refusal is INVALID and never repeats
 // a value.
 func Decode[T any](text string) (T, error) {
-	var v, zero T
+	var zero T
 	if len(text) > maxInputBytes {
 		return zero, relief.Errorf(relief.CodeInvalid, "the argument has more than %d bytes", maxInputBytes)
 	}
 	if err := checkShape([]byte(text)); err != nil {
 		return zero, err
 	}
+	return decode[T](text)
+}
+
+// DecodeItem reads an item of an argument that Decode has read: it has looked for fields that are given twice in the items, too.
+func DecodeItem[T any](item json.RawMessage) (T, error) {
+	if !isObject(item) {
+		var zero T
+		return zero, errNoObject
+	}
+	return decode[T](string(item))
+}
+
+func decode[T any](text string) (T, error) {
+	var v, zero T
 	if err := strictjson.Unmarshal([]byte(text), &v); err != nil {
 		return zero, refusedInput[T](text, err)
 	}
@@ -57,9 +71,8 @@ func DecodeAnswer[T any](text []byte) (T, error) {
 }
 
 func checkShape(text []byte) error {
-	notAnObject := relief.Errorf(relief.CodeInvalid, "the argument is not a JSON object")
-	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
-		return notAnObject
+	if !isObject(text) {
+		return errNoObject
 	}
 	switch err := strictjson.Check(text, maxInputDepth); {
 	case err == nil:
@@ -71,9 +84,13 @@ func checkShape(text []byte) error {
 	case errors.Is(err, strictjson.ErrTrailing):
 		return relief.Errorf(relief.CodeInvalid, "something follows the JSON object")
 	default:
-		return notAnObject
+		return errNoObject
 	}
 }
+
+var errNoObject = relief.Errorf(relief.CodeInvalid, "the argument is not a JSON object")
+
+func isObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) }
 
 // refusedInput turns an error of encoding/json into a refusal that names the field at fault.
 func refusedInput[T any](text string, err error) error {

@@ -13,6 +13,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/overpayment"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // Ledger is where acts are done. Get and Scan read the public state after all acts so far.
@@ -204,7 +205,7 @@ func (a *Acts) ask(by Official, function string, input object) object {
 // read reads a record of the ledger into a value; false when there is none.
 func (a *Acts) read(k relief.Key, into any) bool {
 	b := a.ledger.Get(k.String())
-	return b != nil && json.Unmarshal(b, into) == nil
+	return b != nil && stored.Into(b, into) == nil
 }
 
 // ids are the last attributes of the keys of a kind.

@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // caseAct is an act that would be done if state and duty allow it.
@@ -153,5 +154,24 @@ func holds(by *fakeledger.Identity, act relief.Act) bool {
 		return slices.Contains(append(prepares, approves...), by)
 	default:
 		return slices.Contains(prepares, by)
+	}
+}
+
+// A case that an earlier version of the program wrote as a document goes on, and is packed from its next act on.
+func TestCasesThatAreDocumentsGoOn(t *testing.T) {
+	w := newCaseWorld(t)
+	w.later(0)
+	w.noticed("c1", 1)
+	before, key := w.record("c1"), relief.CaseKey("c1")
+	document, err := stored.Document(relief.KindCase, w.Get(key.String()))
+	if err != nil || len(w.Get(key.String())) >= len(document)/2 {
+		t.Fatalf("the case takes %d bytes, as a document %d: %v", len(w.Get(key.String())), len(document), err)
+	}
+	w.Plant(fakeledger.Write{Key: key.String(), Value: document})
+	w.later(noticeOver)
+	w.do(civilApprover, "case:File", obj{"act": "case.decide", "items": []obj{grantOf("c1")}})
+	after := w.record("c1")
+	if n := len(before.Acts); after.State != casework.CaseInForce || !slices.Equal(after.Acts[:n], before.Acts) || w.Get(key.String())[0] == '{' {
+		t.Errorf("%+v", after)
 	}
 }

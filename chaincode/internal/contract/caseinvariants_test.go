@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // check holds what an act wrote against the invariants, and books it in the model.
@@ -260,7 +261,7 @@ func (o *office) checkAll() {
 			}
 			continue
 		}
-		if err := json.Unmarshal(o.Get(relief.CaseKey(f.id).String()), &c); err != nil {
+		if err := stored.Into(o.Get(relief.CaseKey(f.id).String()), &c); err != nil {
 			o.t.Fatal(err)
 		}
 		if !reflect.DeepEqual(c, f.last) {

@@ -17,6 +17,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // TestRandomCases does random acts by random officials, most of them sensible, and holds the invariants of docs/cases.md
@@ -375,7 +376,7 @@ func (o *office) attempt(by *fakeledger.Identity, function string, input obj, tr
 	for _, write := range block.Txs[0].Writes {
 		if strings.HasPrefix(write.Key, "\x00case\x00") {
 			var c casework.Case
-			if err := json.Unmarshal(write.Value, &c); err != nil {
+			if err := stored.Into(write.Value, &c); err != nil {
 				o.t.Fatal(err)
 			}
 			o.check(o.byID[c.ID], &c)

@@ -26,6 +26,25 @@ func caseAction[In interface{ CaseKey() relief.Key }](
 	}
 }
 
+// decision is a caseAction that decides on relief: it also reads where else the members of the household receive some.
+func decision[In interface{ CaseKey() relief.Key }](
+	f api.Function[In, casework.Case], handle func(*work, In) (casework.Case, error), also ...relief.Key,
+) action[In, casework.Case] {
+	a := caseAction(f, handle, also...)
+	a.then = func(w *work, in In) []relief.Key {
+		c, err := uow.Find[casework.Case](w.Work, in.CaseKey())
+		if err != nil || c == nil {
+			return nil // handle finds out why
+		}
+		v, err := w.version(c.Programme, c.Version)
+		if err != nil {
+			return nil
+		}
+		return v.Beside(c.Members)
+	}
+	return a
+}
+
 var applyAction = action[casework.Application, casework.Case]{f: api.CaseApply, reads: applyReads, handle: apply}
 
 func applyReads(w *work, in casework.Application) []relief.Key {
@@ -35,6 +54,9 @@ func applyReads(w *work, in casework.Application) []relief.Key {
 	}
 	if v, err := w.version(in.Programme, 0); err == nil { // apply finds out why not
 		keys = append(keys, v.Beside(in.Members)...)
+	}
+	for _, ref := range in.Members {
+		keys = append(keys, relief.ClaimKey(ref, in.Programme))
 	}
 	return keys
 }

@@ -12,7 +12,7 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-var decideAction = caseAction(api.CaseDecide, decide, relief.CalendarKey())
+var decideAction = decision(api.CaseDecide, decide, relief.CalendarKey())
 
 // decide grants or refuses an application. A grant puts the household on the roll in the same transaction: in the segment
 // that is named, or under its old number.
@@ -310,7 +310,7 @@ func appeal(w *work, in api.AppealInput) (casework.Case, error) {
 	return w.putCase(&c, out, changed)
 }
 
-var decideAppealAction = caseAction(api.CaseDecideAppeal, decideAppeal)
+var decideAppealAction = decision(api.CaseDecideAppeal, decideAppeal)
 
 // decideAppeal upholds or reverses what was appealed.
 func decideAppeal(w *work, in api.DecideAppealInput) (casework.Case, error) {

@@ -22,7 +22,7 @@ func (*caseContract) ConfirmTownship(ctx *Context, input string) (string, error)
 }
 
 var (
-	decideTownshipAction  = caseAction(api.CaseDecideTownship, decideTownship, relief.CalendarKey())
+	decideTownshipAction  = decision(api.CaseDecideTownship, decideTownship, relief.CalendarKey())
 	confirmTownshipAction = caseAction(api.CaseConfirmTownship, confirmTownship, relief.CalendarKey())
 )
 

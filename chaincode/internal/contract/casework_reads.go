@@ -34,20 +34,32 @@ func grantSegments(w *work, in api.CasesInput) (api.GrantSegments, error) {
 	if err := w.Fetch(keys...); err != nil {
 		return out, err
 	}
+	cases, entries := make([]*casework.Case, len(keys)), make([]relief.Key, 0, len(keys))
 	for i, k := range keys {
+		c, err := uow.Find[casework.Case](w.Work, k)
+		if err != nil {
+			return out, err
+		}
+		if cases[i] = c; c != nil {
+			entries = append(entries, relief.RollIndexKey(c.Head(), c.Programme))
+		}
+	}
+	if err := w.Fetch(entries...); err != nil {
+		return out, err
+	}
+	for i, c := range cases {
+		if c == nil {
+			continue
+		}
 		var err error
-		if out.Segments[i], err = w.grantSegment(k); err != nil {
+		if out.Segments[i], err = w.grantSegment(c); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
 }
 
-func (w *work) grantSegment(k relief.Key) (api.GrantSegment, error) {
-	c, err := uow.Find[casework.Case](w.Work, k)
-	if err != nil || c == nil {
-		return api.GrantSegment{}, err
-	}
+func (w *work) grantSegment(c *casework.Case) (api.GrantSegment, error) {
 	out := api.GrantSegment{Programme: c.Programme, County: c.Region.County()}
 	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(c.Head(), c.Programme))
 	if err != nil || index == nil || index.County != out.County {

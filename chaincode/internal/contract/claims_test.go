@@ -3,7 +3,6 @@
 package contract_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // place is a county with the officials who bring a case from application to decision.
@@ -315,7 +315,7 @@ func interleave(t *testing.T, random *rand.Rand) (granted, refused int) {
 
 func (w *world) record(id string) (c casework.Case) {
 	w.t.Helper()
-	if err := json.Unmarshal(w.Get(relief.CaseKey(relief.CaseID(id)).String()), &c); err != nil {
+	if err := stored.Into(w.Get(relief.CaseKey(relief.CaseID(id)).String()), &c); err != nil {
 		w.t.Fatal(err)
 	}
 	return c

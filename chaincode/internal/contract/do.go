@@ -21,7 +21,10 @@ type action[In, Out any] struct {
 	f api.Function[In, Out]
 	// reads are keys that the function needs whatever it decides; they come with the caller's entry and duty in one message
 	// from the peer. It may be nil.
-	reads  func(*work, In) []relief.Key
+	reads func(*work, In) []relief.Key
+	// then are keys that follow from what was read first. The acts of a file read theirs together; a single act reads them when it
+	// comes to them. It may be nil.
+	then   func(*work, In) []relief.Key
 	handle func(*work, In) (Out, error)
 }
 
@@ -67,12 +70,15 @@ func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, er
 	inputs, refusals := make([]In, len(file.Items)), make([]error, len(file.Items))
 	var keys []relief.Key
 	for i, item := range file.Items {
-		inputs[i], refusals[i] = api.Decode[In](string(item))
+		inputs[i], refusals[i] = api.DecodeItem[In](item)
 		if refusals[i] == nil && a.reads != nil {
 			keys = append(keys, a.reads(w, inputs[i])...)
 		}
 	}
 	if err := w.Fetch(keys...); err != nil {
+		return result, err
+	}
+	if err := a.fetchThen(w, inputs, refusals); err != nil {
 		return result, err
 	}
 	for i := range inputs {
@@ -103,6 +109,20 @@ func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, er
 		}
 	}
 	return result, nil
+}
+
+// fetchThen reads what follows from what the acts of a file read first, but for those that are refused already.
+func (a action[In, Out]) fetchThen(w *work, inputs []In, refusals []error) error {
+	if a.then == nil {
+		return nil
+	}
+	var keys []relief.Key
+	for i := range inputs {
+		if refusals[i] == nil {
+			keys = append(keys, a.then(w, inputs[i])...)
+		}
+	}
+	return w.Fetch(keys...)
 }
 
 // recordOf is what a function answers, null for a refused act.

@@ -51,9 +51,9 @@ func TestAReversedExitBeforeAMove(t *testing.T) {
 	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Move", of(obj{"region": county + "002"})))
 	exit := w.do(civilPreparer, "roll:Exit", of(obj{"reason": "income", "last_period": "2026-05"}))
 	w.confirmed(civilPreparer, exit)
-	adopted := w.object(w.Get(relief.CaseKey(relief.NewRollCaseID("dibao", county, 0, month(t, "2026-01"))).String()))
-	w.do(civilPreparer, "case:Appeal", obj{"case": adopted["id"], "sha256": digest("appeal")})
-	w.do(chief, "case:DecideAppeal", obj{"case": adopted["id"], "upheld": false, "sha256": digest("reasons")})
+	adopted := w.record(string(relief.NewRollCaseID("dibao", county, 0, month(t, "2026-01"))))
+	w.do(civilPreparer, "case:Appeal", obj{"case": adopted.ID, "sha256": digest("appeal")})
+	w.do(chief, "case:DecideAppeal", obj{"case": adopted.ID, "upheld": false, "sha256": digest("reasons")})
 	if old, now := w.entry(0), w.entry(1); old.Until != month(t, "2026-06") || old.State != roll.Exited || now.State != roll.InForce {
 		t.Errorf("%+v, %+v", old, now)
 	}

@@ -18,6 +18,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // human is one person with two roles of an agency, each with a certificate of its own.
@@ -146,7 +147,11 @@ func (w *world) requireGates(h *human, path string) {
 	for _, gate := range gates {
 		w.Scan("\x00"+gate.kind+"\x00", func(key string, value []byte) bool {
 			var record struct{ Acts []relief.HistoryEntry }
-			if err := json.Unmarshal(value, &record); err != nil {
+			document, err := stored.Document(gate.kind, value)
+			if err == nil {
+				err = json.Unmarshal(document, &record)
+			}
+			if err != nil {
 				w.t.Fatal(err)
 			}
 			began := false

@@ -27,6 +27,7 @@ type work struct {
 	act     relief.Act // that the caller was last asked the duty for: the act at hand
 
 	calendar   *relief.Calendar
+	sources    *[]registry.Department
 	parameters *programme.Parameters
 	regions    map[relief.Region]error // whether each is registered
 	versions   map[string]*programme.Version
@@ -138,10 +139,17 @@ func (w *work) fixed() (programme.Parameters, error) {
 
 // departments are the departments whose statements count.
 func (w *work) departments() ([]registry.Department, error) {
+	if w.sources != nil {
+		return *w.sources, nil
+	}
 	list, err := uow.Find[[]registry.Department](w.Work, relief.DepartmentsKey())
-	if err != nil || list == nil {
+	if err != nil {
 		return nil, err
 	}
+	if list == nil {
+		list = &[]registry.Department{}
+	}
+	w.sources = list
 	return *list, nil
 }
 
@@ -309,7 +317,7 @@ func (w *work) segment(at roll.SegmentAddr) (roll.Segment, error) {
 
 func (w *work) putSegment(at roll.SegmentAddr, seg roll.Segment) error {
 	w.segments[at] = seg
-	return w.PutValue(rollKey(at), seg.Bytes())
+	return w.PutOften(rollKey(at), seg.Bytes())
 }
 
 func payeesKey(at roll.SegmentAddr) relief.Key {
@@ -335,7 +343,7 @@ func (w *work) payeesOf(at roll.SegmentAddr) (roll.Payees, error) {
 
 func (w *work) putPayees(at roll.SegmentAddr, payees roll.Payees) error {
 	w.payees[at] = payees
-	return w.PutValue(payeesKey(at), payees.Bytes())
+	return w.PutOften(payeesKey(at), payees.Bytes())
 }
 
 // part reads a segment of a roll with its payees, as this unit of work has them, in one message to the peer.

@@ -2,7 +2,6 @@ package stored
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -129,16 +128,13 @@ var readers = map[string]reader{
 	relief.KindFurther:   further,
 }
 
-// record reads a JSON record. key is the key that the record belongs under; attrs are those of the key that it has, for records
+// record reads a record. key is the key that the record belongs under; attrs are those of the key that it has, for records
 // that do not say whose they are. A key of no kind says that the record lacks a part without which nobody can use it.
 func record[T any](key func(v *T, attrs []string) relief.Key) reader {
 	return func(k relief.Key, value []byte) error {
-		v := new(T)
-		if err := json.Unmarshal(value, v); err != nil {
-			return err //nolint:wrapcheck // Check words it
-		}
-		if bytes.Equal(value, []byte("null")) {
-			return errIncomplete
+		v, err := Read[T](value)
+		if err != nil {
+			return err
 		}
 		switch of := key(v, k.Attrs); {
 		case of.Kind == "":

@@ -60,7 +60,7 @@ func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit
 				page.Next = last
 				return nil
 			}
-			return take(&page, rows, &last)
+			return take(&page, relief.KindBatch, rows, &last)
 		}, w.Args...)
 	})
 	return page, err

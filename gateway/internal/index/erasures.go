@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // Erasure is a transaction that erased private details: of whom, and the cases whose facts went with them.
@@ -77,12 +78,12 @@ func (r *reader) erasure(place int64) (Erasure, error) {
 		return out, err
 	}
 	err = r.writtenAt(place, relief.KindCase, func(value []byte) error {
-		var c casework.Case
-		if err := json.Unmarshal(value, &c); err != nil {
+		c, err := stored.Read[casework.Case](value)
+		if err != nil {
 			return err
 		}
 		if c.FactsErased != "" {
-			out.Cases = append(out.Cases, c)
+			out.Cases = append(out.Cases, *c)
 		}
 		return nil
 	})

@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/stored"
 	"relieftrail/gateway/internal/index/sqldb"
 )
 
@@ -18,11 +19,11 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
 		return err
 	}
-	var c casework.Case
-	if err := json.Unmarshal(wr.value, &c); err != nil {
+	c, err := stored.Read[casework.Case](wr.value)
+	if err != nil {
 		return err
 	}
-	if err := storeClaims(ctx, w, wr.n, &c); err != nil {
+	if err := storeClaims(ctx, w, wr.n, c); err != nil {
 		return err
 	}
 	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice) "+
@@ -31,7 +32,7 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 		"papers = excluded.papers, confirm = excluded.confirm, notice = excluded.notice",
 		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(),
 		string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()),
-		string(c.PapersMissing()), string(c.Unconfirmed()), noticeUntil(&c))
+		string(c.PapersMissing()), string(c.Unconfirmed()), noticeUntil(c))
 }
 
 // noticeUntil is the day, in UTC, on which the public notice of a case ends; "" for a case that has none.
@@ -120,7 +121,7 @@ func (ix *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit in
 					page.Next = dayCursor(lastDay, lastID)
 					return nil
 				}
-				return take(&page, rows, &lastDay, &lastID)
+				return take(&page, relief.KindCase, rows, &lastDay, &lastID)
 			}, w.Args...)
 	})
 	return page, err

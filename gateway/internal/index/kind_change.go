@@ -65,7 +65,7 @@ func (ix *Index) Changes(ctx context.Context, q ChangeQuery, cursor string, limi
 				page.Next = last
 				return nil
 			}
-			return take(&page, rows, &last)
+			return take(&page, relief.KindChange, rows, &last)
 		}, w.Args...)
 	})
 	return page, err

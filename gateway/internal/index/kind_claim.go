@@ -53,17 +53,14 @@ func (ix *Index) ClaimCases(ctx context.Context, q ClaimQuery, cursor string, li
 		if err := r.knownCursor(relief.KindCase, cursor); err != nil {
 			return err
 		}
-		last := ""
-		return r.each("SELECT c.id, v.value FROM (SELECT DISTINCT c.id, c.n FROM claims c WHERE "+w.String()+" ORDER BY c.id LIMIT "+w.Arg(limit+1)+
+		last, seen := "", 0
+		return r.each("SELECT c.id, v.value, v.deleted FROM (SELECT DISTINCT c.id, c.n FROM claims c WHERE "+w.String()+" ORDER BY c.id LIMIT "+w.Arg(limit+1)+
 			") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.id", func(rows *sql.Rows) error {
-			if len(page.Items) == limit {
+			if seen++; seen > limit {
 				page.Next = last
 				return nil
 			}
-			var value []byte
-			err := rows.Scan(&last, &value)
-			page.Items = append(page.Items, value)
-			return err
+			return take(&page, relief.KindCase, rows, &last)
 		}, w.Args...)
 	})
 	return page, err

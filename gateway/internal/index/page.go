@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // Page is one page of a list. Next is the cursor of the next page, "" at the end of the list. A page may be short, even
@@ -22,14 +23,15 @@ type Page[T any] struct {
 
 // take adds the record of a row to a page of records. Before the record's value, and whether it can be read, the row has the columns
 // of the cursor. A record that cannot be read is left out; the page names it.
-func take(p *Page[json.RawMessage], rows *sql.Rows, cursor ...any) error {
+func take(p *Page[json.RawMessage], kind string, rows *sql.Rows, cursor ...any) error {
 	var value []byte
 	var deleted int
 	if err := rows.Scan(append(cursor, &value, &deleted)...); err != nil || deleted != versionThere {
 		return err
 	}
-	p.Items = append(p.Items, value)
-	return nil
+	document, err := stored.Document(kind, value)
+	p.Items = append(p.Items, document)
+	return err
 }
 
 // MaxPage bounds the items of a page.

@@ -14,6 +14,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -145,12 +146,15 @@ func (r *reader) readTransactions(found map[int64]*ledger.Transaction, places []
 	return nil
 }
 
-// record is a record's current value, nil when there is none; *Unreadable for one that cannot be read.
-func (r *reader) record(kind, name string) ([]byte, error) {
+// record is a record as a document, nil when there is none; *Unreadable for one that cannot be read.
+func (r *reader) record(kind, name string) (json.RawMessage, error) {
 	var value []byte
 	found, err := r.one(latestVersion, []any{kind, name}, &value)
-	if err != nil || found {
-		return value, err
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		return stored.Document(kind, value)
 	}
 	return nil, r.requireRecord(kind, name)
 }

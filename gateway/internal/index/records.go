@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 	"relieftrail/gateway/internal/index/sqldb"
 )
 
@@ -36,7 +37,11 @@ func (ix *Index) History(ctx context.Context, kind, name string) (values []json.
 	err = ix.view(ctx, func(r *reader) error {
 		versions, err := r.versions(kind, name)
 		for i := range versions {
-			values = append(values, versions[i].value)
+			document, err := stored.Document(kind, versions[i].value)
+			if err != nil {
+				return err
+			}
+			values = append(values, document)
 		}
 		return err
 	})
@@ -72,12 +77,16 @@ func (ix *Index) Records(
 				return err
 			}
 			scanned++
+			document, err := stored.Document(kind, value)
+			if err != nil {
+				return err
+			}
 			if keep != nil {
-				if ok, err := keep(value); err != nil || !ok {
+				if ok, err := keep(document); err != nil || !ok {
 					return err
 				}
 			}
-			page.Items = append(page.Items, value)
+			page.Items = append(page.Items, document)
 			return nil
 		}, kind, cursor, maxScanned+1)
 		return err

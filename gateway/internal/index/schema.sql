@@ -51,7 +51,7 @@ CREATE TABLE keys (
 -- the keys that a transaction wrote or, if invalid, would have written
 CREATE TABLE writes (place BIGINT, key BIGINT, PRIMARY KEY (place, key)) CLUSTERED;
 
--- every version of the records that are one JSON document; deleted is 1 for a deletion, 2 for a value that cannot be read
+-- every version of the records that are one value, as the ledger has it; deleted is 1 for a deletion, 2 for a value that cannot be read
 CREATE TABLE versions (
   key     BIGINT NOT NULL,
   place   BIGINT NOT NULL,

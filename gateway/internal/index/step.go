@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -82,8 +83,8 @@ func titleOf(function string) string {
 func recordDetail(kind string, value []byte) map[string]string {
 	switch kind {
 	case relief.KindCase:
-		var c casework.Case
-		if json.Unmarshal(value, &c) != nil || len(c.Acts) == 0 {
+		c, err := stored.Read[casework.Case](value)
+		if err != nil || len(c.Acts) == 0 {
 			return nil
 		}
 		return map[string]string{"state": string(c.State), "act": string(c.Acts[len(c.Acts)-1].Act)}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -208,8 +207,8 @@ func sorted[K ~string](m map[K]bool) []K {
 }
 
 func unpack[T any](e *txChanges, r Record) (*T, bool) {
-	v := new(T)
-	if err := json.Unmarshal(r.Value, v); err != nil {
+	v, err := stored.Read[T](r.Value)
+	if err != nil {
 		e.report(BadRecord, "%s cannot be read", KeyName(r.Name))
 		return nil, false
 	}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // What random officials did is written as it was, but for one thing that peers in league with each other might have forged: the rule
@@ -140,7 +140,7 @@ func keptLines(w *randomWorld, records []Record) ([]Record, *State) {
 func altered[T any](w *randomWorld, records []Record, kind string, change func(v *T) func(*State)) ([]Record, *State) {
 	i := find(records, kind)
 	var v T
-	if i < 0 || json.Unmarshal(records[i].Value, &v) != nil {
+	if i < 0 || stored.Into(records[i].Value, &v) != nil {
 		return nil, nil
 	}
 	before := change(&v)
@@ -148,7 +148,9 @@ func altered[T any](w *randomWorld, records []Record, kind string, change func(v
 		return nil, nil
 	}
 	records, state := slices.Clone(records), w.clone()
-	records[i].Value = []byte(text(w.t, v))
+	value, err := stored.Format(v)
+	require.NoError(w.t, err)
+	records[i].Value = value
 	before(state)
 	return records, state
 }

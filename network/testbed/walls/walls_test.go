@@ -34,20 +34,22 @@ func TestNoProgramLinksBothGenerationsOfFabricProtos(t *testing.T) {
 // the domain is a DAG in which payment, casework and overpayment do not know each other, and stored, which reads the values of all, is used by none. All of them may link relief and the checks
 // of form.
 var domainLinks = map[string][]string{
-	"/internal/form": nil,
-	"":               nil,
-	"/wire":          nil,
-	"/programme":     nil,
-	"/registry":      {"/programme"},
-	"/fund":          {"/programme"},
-	"/roll":          {"/programme", "/wire"},
-	"/payment":       {"/programme", "/wire", "/fund", "/roll"},
-	"/overpayment":   {"/programme", "/wire", "/roll"},
-	"/casework":      {"/programme", "/wire", "/registry", "/roll"},
-	"/reversal":      nil,
-	"/statement":     {"/programme", "/fund"},
+	"/internal/form":   nil,
+	"/internal/packed": nil,
+	"":                 nil,
+	"/wire":            nil,
+	"/programme":       nil,
+	"/registry":        {"/programme"},
+	"/fund":            {"/programme"},
+	"/roll":            {"/programme", "/wire"},
+	"/payment":         {"/programme", "/wire", "/fund", "/roll"},
+	"/overpayment":     {"/programme", "/wire", "/roll"},
+	"/casework":        {"/programme", "/wire", "/registry", "/roll", "/internal/packed"},
+	"/reversal":        nil,
+	"/statement":       {"/programme", "/fund"},
 	"/stored": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal",
+		"/internal/packed",
 	},
 }
 

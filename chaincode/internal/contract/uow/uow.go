@@ -3,13 +3,12 @@
 package uow
 
 import (
-	"encoding"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/stored"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 )
@@ -33,9 +32,13 @@ type Work struct {
 type known struct {
 	value   []byte
 	written bool
+	unread  bool // Store reads the value back
 }
 
-type write struct{ key, kind string }
+type write struct {
+	key  relief.Key
+	name string // as the ledger writes it
+}
 
 // New begins the unit of work of the stub's transaction.
 func New(stub shim.ChaincodeStubInterface, actor relief.Actor) *Work {
@@ -145,16 +148,10 @@ func Get[T any](w *Work, k relief.Key) (T, error) {
 	return *v, nil
 }
 
-// Parse reads a record as it is stored: packed where its type says how, else JSON.
+// Parse reads a record as it is stored.
 func Parse[T any](kind string, b []byte) (*T, error) {
-	v := new(T)
-	var err error
-	if packed, ok := any(v).(encoding.BinaryUnmarshaler); ok {
-		err = packed.UnmarshalBinary(b)
-	} else {
-		err = json.Unmarshal(b, v)
-	}
-	if err != nil || string(b) == "null" { // which JSON takes for a record without anything
+	v, err := stored.Read[T](b)
+	if err != nil {
 		return nil, relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read", kind)
 	}
 	return v, nil
@@ -162,18 +159,11 @@ func Parse[T any](kind string, b []byte) (*T, error) {
 
 // Put has a record written as Parse reads it.
 func (w *Work) Put(k relief.Key, record any) error {
-	b, err := format(record)
+	b, err := stored.Format(record)
 	if err != nil {
 		return relief.Errorf(relief.CodeInvalid, "the act would leave a %s that cannot be written", k.Kind)
 	}
 	return w.PutValue(k, b)
-}
-
-func format(record any) ([]byte, error) {
-	if packed, ok := record.(encoding.BinaryMarshaler); ok {
-		return packed.MarshalBinary() //nolint:wrapcheck // the caller says which record
-	}
-	return json.Marshal(record) //nolint:wrapcheck // the caller says which record
 }
 
 // PutValue has a value written. INVALID for a value that could not be read again.
@@ -181,22 +171,29 @@ func (w *Work) PutValue(k relief.Key, value []byte) error {
 	if err := readBack(k, value); err != nil {
 		return err
 	}
-	return w.set(k, value)
+	return w.set(k, known{value: value})
+}
+
+// PutOften is PutValue for a value that each act of a file may write anew, such as a segment of a roll: it is read back once, by
+// Store.
+func (w *Work) PutOften(k relief.Key, value []byte) error {
+	return w.set(k, known{value: value, unread: true})
 }
 
 // Delete has a key deleted.
-func (w *Work) Delete(k relief.Key) error { return w.set(k, nil) }
+func (w *Work) Delete(k relief.Key) error { return w.set(k, known{}) }
 
-func (w *Work) set(k relief.Key, value []byte) error {
+func (w *Work) set(k relief.Key, v known) error {
 	name, err := w.key(k)
 	if err != nil {
 		return err
 	}
 	w.count++
 	if !w.known[name].written {
-		w.written = append(w.written, write{name, k.Kind})
+		w.written = append(w.written, write{k, name})
 	}
-	w.known[name] = known{value, true}
+	v.written = true
+	w.known[name] = v
 	return nil
 }
 
@@ -208,10 +205,17 @@ func (w *Work) Store() error {
 	if w.count == 0 {
 		return nil
 	}
+	for _, c := range w.written {
+		if last := w.known[c.name]; last.unread {
+			if err := readBack(c.key, last.value); err != nil {
+				return err
+			}
+		}
+	}
 	w.stub.StartWriteBatch()
 	for _, c := range w.written {
 		if err := w.store(c); err != nil {
-			return fmt.Errorf("writing a %s: %w", c.kind, err)
+			return fmt.Errorf("writing a %s: %w", c.key.Kind, err)
 		}
 	}
 	for _, p := range w.private {
@@ -234,8 +238,8 @@ func (w *Work) Store() error {
 }
 
 func (w *Work) store(c write) error {
-	if value := w.known[c.key].value; value != nil {
-		return w.stub.PutState(c.key, value) //nolint:wrapcheck // Store says what it was
+	if value := w.known[c.name].value; value != nil {
+		return w.stub.PutState(c.name, value) //nolint:wrapcheck // Store says what it was
 	}
-	return w.stub.DelState(c.key) //nolint:wrapcheck // Store says what it was
+	return w.stub.DelState(c.name) //nolint:wrapcheck // Store says what it was
 }
