@@ -93,7 +93,7 @@ func (ix *Index) Tranches(ctx context.Context, q TrancheQuery, cursor string, li
 				page.Next = last
 				return nil
 			}
-			return take(&page, rows, &last)
+			return take(&page, relief.KindTranche, rows, &last)
 		}, w.Args...)
 	})
 	return page, err
