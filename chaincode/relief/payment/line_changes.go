@@ -32,8 +32,8 @@ func (l *Line) Answered() bool {
 type LineChange struct{ Before, After Line }
 
 // Changes lists the payments that differ from an earlier version of the segment, in the order of slots, an earlier
-// attempt before the current one. When a slot takes a new attempt, the earlier attempt stays as it was and is not
-// listed.
+// attempt before the current one. An earlier attempt that stays as it was when a slot takes a new one is not listed; one whose
+// answer was reversed since is.
 func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
 	same := func(i int) bool {
@@ -56,8 +56,11 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 			changes = append(changes, LineChange{earlier, after})
 		}
 	}
-	for i := len(before.old); i < len(s.old) || !known && i < len(s.old); i++ {
+	for i := range s.old {
 		o := &s.old[i]
+		if known && i < len(before.old) && *o == before.old[i] {
+			continue
+		}
 		compare(int(o.position), &o.lineSlot, &o.lineAnswer)
 	}
 	for i := range s.slots {

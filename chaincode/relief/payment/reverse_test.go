@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,7 +41,19 @@ func (m *month) reverseWhere(other BatchLookup, answers ...AnswerInput) error {
 	back, err := ParseLineSegment(m.lines.Bytes())
 	require.NoError(m.t, err)
 	require.Equal(m.t, m.lines.Bytes(), back.Bytes())
+	m.tells(&before, of)
 	return nil
+}
+
+// tells looks that who follows the ledger sees each payment that a reversal changed, also an earlier attempt.
+func (m *month) tells(before *LineSegment, of []Reversed) {
+	m.t.Helper()
+	changes := m.lines.Changes(before)
+	for i := range of {
+		require.True(m.t, slices.ContainsFunc(changes, func(c LineChange) bool {
+			return c.After.Attempt == of[i].Payment.Attempt && c.Before.Attempt == c.After.Attempt && c.Before.State != c.After.State
+		}), "%v", changes)
+	}
 }
 
 // What was marked as returned although the bank paid it is credited, with a leaf of its own.
