@@ -152,6 +152,7 @@ var fieldWords = map[string]string{
 	"last_period":            "最后一期",
 	"limit":                  "每页条数",
 	"list":                   "清单",
+	"log":                    "日志所属机构",
 	"match":                  "核对结果",
 	"match_valid_days":       "核对有效期",
 	"max_amount":             "最高金额",

@@ -3,6 +3,7 @@ package objectstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -93,15 +94,21 @@ func (s *S3) withFirst() Store {
 	return &first
 }
 
-// each goes through the bucket by name. An object that is put again keeps its name, so it neither comes twice nor hides another.
+// each goes through the bucket by name, a folder after the other: the names of objects begin with the first two digits of their
+// hashes. An object that is put again keeps its name, so it neither comes twice nor hides another.
 func (s *S3) each(ctx context.Context, f func(hash string) error) error {
+	for first := range 256 {
+		if err := s.eachIn(ctx, path.Join(s.prefix, fmt.Sprintf("%02x", first))+"/", f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *S3) eachIn(ctx context.Context, folder string, f func(hash string) error) error {
 	ctx, cancel := context.WithCancel(ctx) // ends the listing when f fails
 	defer cancel()
-	prefix := ""
-	if s.prefix != "" {
-		prefix = s.prefix + "/"
-	}
-	for object := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: folder}) {
 		if object.Err != nil {
 			return s3Error(object.Err)
 		}
