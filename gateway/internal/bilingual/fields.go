@@ -12,6 +12,7 @@ var fieldWords = map[string]string{
 	"from_accounting_period": "起始记账期",
 	"to_accounting_period":   "截止记账期",
 	"seed":                   "随机种子",
+	"since":                  "起点",
 	"size":                   "抽样数量",
 	"bank_id":                "银行对账单编号",
 	"closing":                "期末余额",
