@@ -39,6 +39,7 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 	same := func(i int) bool {
 		return s.slots[i].state == slotFree || known && i < len(before.slots) && s.slots[i] == before.slots[i] && s.answerAt(i) == before.answerAt(i)
 	}
+	sameOld := func(i int) bool { return known && i < len(before.old) && s.old[i] == before.old[i] }
 	differ := max(len(s.old)-len(before.old), 0)
 	for i := range s.slots {
 		if !same(i) {
@@ -57,11 +58,9 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 		}
 	}
 	for i := range s.old {
-		o := &s.old[i]
-		if known && i < len(before.old) && *o == before.old[i] {
-			continue
+		if o := &s.old[i]; !sameOld(i) {
+			compare(int(o.position), &o.lineSlot, &o.lineAnswer)
 		}
-		compare(int(o.position), &o.lineSlot, &o.lineAnswer)
 	}
 	for i := range s.slots {
 		if !same(i) {

@@ -47,7 +47,7 @@ func (w *world) archived(principal string, e *export) map[string][]byte {
 	a := w.must(http.StatusOK, principal, call{method: http.MethodGet, path: "/v1/exports/" + e.ID + "/archive"})
 	sum := sha256.Sum256(a.body)
 	require.Equal(w.t, e.SHA256, hex.EncodeToString(sum[:]))
-	require.EqualValues(w.t, e.Bytes, len(a.body))
+	require.Len(w.t, a.body, int(e.Bytes))
 	z, err := zip.NewReader(bytes.NewReader(a.body), e.Bytes)
 	require.NoError(w.t, err)
 	files := map[string][]byte{}

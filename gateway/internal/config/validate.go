@@ -120,17 +120,21 @@ func (c *Config) validateTransparency(faults *faults) {
 		faults.add("transparency.audit: must be 1s or more, not %v", t.Audit)
 	}
 	for i, p := range t.Peers {
-		u, err := url.Parse(p.URL)
-		if p.Agency == "" || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		if p.Agency == "" || !isServer(p.URL) {
 			faults.add("transparency.peers[%d]: must have an agency's MSP id and its gateway's URL", i)
 		}
 	}
 	for i, w := range t.Witnesses {
-		u, err := url.Parse(w.URL)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.Count(w.Key, "+") < 2 { // what opens the log reads the key
+		if !isServer(w.URL) || strings.Count(w.Key, "+") < 2 { // what opens the log reads the key
 			faults.add("transparency.witnesses[%d]: must have a witness's URL and its cosigning key, written NAME+HASH+BASE64", i)
 		}
 	}
+}
+
+// isServer reports whether an address is a server's, by http or https.
+func isServer(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func (c *Config) validateReadings(faults *faults) {
