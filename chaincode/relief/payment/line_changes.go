@@ -40,13 +40,7 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 		return s.slots[i].state == slotFree || known && i < len(before.slots) && s.slots[i] == before.slots[i] && s.answerAt(i) == before.answerAt(i)
 	}
 	sameOld := func(i int) bool { return known && i < len(before.old) && s.old[i] == before.old[i] }
-	differ := max(len(s.old)-len(before.old), 0)
-	for i := range s.slots {
-		if !same(i) {
-			differ++
-		}
-	}
-	changes := make([]LineChange, 0, differ) // a thousand need a quarter of a megabyte: allocate once
+	changes := make([]LineChange, 0, others(len(s.slots), same)+others(len(s.old), sameOld)) // a thousand need a quarter of a megabyte: allocate once
 	compare := func(position int, slot *lineSlot, answer *lineAnswer) {
 		after := s.line(position, slot, answer)
 		var earlier Line
@@ -70,6 +64,16 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 	}
 	slices.SortStableFunc(changes, func(a, b LineChange) int { return a.After.Position - b.After.Position })
 	return changes
+}
+
+// others counts the numbers below n that are not what is said.
+func others(n int, is func(int) bool) (count int) {
+	for i := range n {
+		if !is(i) {
+			count++
+		}
+	}
+	return count
 }
 
 func (s *LineSegment) answerAt(position int) lineAnswer {
