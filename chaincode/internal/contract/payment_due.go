@@ -38,6 +38,10 @@ func addDue(w *work, in api.DueInput) (payment.DueResult, error) {
 		}
 		total = total.Plus(result)
 	}
+	if max(total.Sum, total.UnchangedSum) > relief.MaxFen {
+		return total, relief.FieldErrorf("segments", "所列金额合计超过 %s 元，请先更正名册中的金额 · what is owed adds up to more than %s yuan: correct the "+
+			"amounts on the roll first", relief.MaxFen, relief.MaxFen)
+	}
 	return total, nil
 }
 

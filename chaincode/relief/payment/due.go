@@ -151,6 +151,8 @@ func (d *dueAdder) addOffer(p *periodList, position int, o *offer) (bool, error)
 		refusal = wire.Refusal{Code: relief.LineAmountOverBound, Note: o.amount.String()}
 	case ordinary && o.amount < d.batch.MinAmount:
 		refusal = wire.Refusal{Code: relief.LineAmountUnderBound, Note: o.amount.String()}
+	case o.amount > relief.MaxFen-d.result.Sum: // of an entry with wrong terms
+		refusal = wire.Refusal{Code: relief.LineAmountOverBound, Note: o.amount.String()}
 	}
 	deducted := d.deduction(position, o)
 	if refusal.Code == "" {

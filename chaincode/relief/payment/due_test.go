@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"encoding/json"
 	"testing"
 
 	"relieftrail/chaincode/relief"
@@ -212,6 +213,26 @@ func TestArrears(t *testing.T) {
 		require.Zero(t, y.sums(p).Held(), p)
 	}
 	require.EqualValues(t, 144000, y.tr[0].Balances.InReturn)
+}
+
+// Terms of a trillion yuan, by a mistake, fill no sum that cannot be written: what goes above it is refused by name.
+func TestWhatIsDueHasABound(t *testing.T) {
+	january, march := monthOf(2026, 1), monthOf(2026, 3)
+	y := newYear(t, january, roll.Input{Persons: 2, Class: 'B', Amount: 96000})
+	y.paid(january, 96000)
+	y.paid(monthOf(2026, 2), 96000)
+	var err error
+	y.roll, err = roll.SetTerms(y.roll, 0, roll.Terms{Class: "B", Persons: 2, Amount: relief.MaxFen}, january)
+	require.NoError(t, err)
+	y.open("march", "", march, january, 1, relief.MaxFen)
+	result := y.due(nil)
+	require.Equal(t, 1, result.TopUps)
+	require.Len(t, result.Refused, 2)
+	for _, r := range result.Refused {
+		require.Equal(t, relief.LineAmountOverBound, r.Code)
+	}
+	_, err = json.Marshal(result)
+	require.NoError(t, err)
 }
 
 // The standard is raised in July from January: July's transfer has six top-ups, and owed is paid for all seven months.
