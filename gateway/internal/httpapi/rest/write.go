@@ -9,8 +9,8 @@ import (
 	"relieftrail/gateway/internal/table"
 )
 
-// JSONContent is the media type of answers in JSON.
-const JSONContent = "application/json; charset=utf-8"
+// JSONContent is the media type of answers in JSON. It has no charset (RFC 8259, section 11), and generated clients compare all of it.
+const JSONContent = "application/json"
 
 // JSON answers with a document.
 func JSON(c *gin.Context, v any) error { return JSONStatus(c, http.StatusOK, v) }

@@ -31,11 +31,15 @@ let keys = 0;
 const key = () => ({ "Idempotency-Key": `${id}-${++keys}` });
 const path = { id };
 
+// seen is the last block that an answer had: another agency's gateway is asked to have it, too.
+let seen = 0;
+
 // done gives what an act answered, or throws the problem.
 async function done<T>(step: string, answer: Promise<{ data?: T; error?: Schemas["Problem"]; response: Response }>): Promise<T> {
   const { data, error, response } = await answer;
   if (error !== undefined) throw new Error(`${step}: ${error.status} ${error.title} ${error.detail ?? ""}`);
   if (response.status === 202 || data === undefined) throw new Error(`${step}: ${response.status}, not done in time`);
+  seen = Math.max(seen, Number(response.headers.get("X-Block")));
   console.log(`${step}: block ${response.headers.get("X-Block")}`);
   return data;
 }
@@ -95,7 +99,7 @@ if (closed.totals?.credited !== lines.items.length) throw new Error(`credited ${
 
 const auditor = as("audit-reader");
 const acted = closed.acts?.length ?? 0;
-const trail = list(await done("trail", auditor.GET("/v1/batches/{id}/trail", { params: { path } }))) as { steps: Schemas["Step"][] };
+const trail = list(await done("trail", auditor.GET("/v1/batches/{id}/trail", { params: { path, query: { at_least_block: seen } } }))) as { steps: Schemas["Step"][] };
 for (const step of trail.steps) console.log(`  ${step.title}: ${step.by.name}, block ${step.block}`);
 const feed = list(await done("feed", auditor.GET("/v1/feed", { params: { query: { kind: "batch", since: String((trail.steps[0]?.block ?? 1) - 1) } } })));
 const acts = feed.items.filter((item) => item.id === id).map((item) => item.act);
