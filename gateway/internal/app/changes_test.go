@@ -24,6 +24,7 @@ func listOf(card, period string) []byte {
 // subject looks the first household's reference up.
 func (w *world) subject() string {
 	w.t.Helper()
+	w.caughtUp("civil-preparer")
 	var found struct{ Subject string }
 	w.post(200, "civil-preparer", "/v1/subjects/lookup", object{"id_number": householdID}).into(w.t, &found)
 	return found.Subject

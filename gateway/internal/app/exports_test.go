@@ -32,6 +32,7 @@ type export struct {
 // aYear asks for the archive of a year and waits for it.
 func (w *world) aYear(principal string, body object) (e export) {
 	w.t.Helper()
+	w.caughtUp(principal)
 	taken := w.post(http.StatusAccepted, principal, "/v1/exports", body)
 	require.Eventually(w.t, func() bool {
 		w.get(principal, taken.Header.Get("Location"), &e)

@@ -280,6 +280,12 @@ func (w *world) must(status int, principal string, c call) answer {
 	return a
 }
 
+// caughtUp waits until a principal's gateway has indexed what was done so far, for what is asked by POST.
+func (w *world) caughtUp(principal string) {
+	w.t.Helper()
+	w.must(http.StatusOK, principal, call{method: http.MethodGet, path: "/v1/batches?limit=1"})
+}
+
 func (w *world) post(status int, principal, path string, body any) answer {
 	w.t.Helper()
 	return w.must(status, principal, call{method: http.MethodPost, path: path, body: body})

@@ -83,6 +83,9 @@ func (ix *Index) Tranches(ctx context.Context, q TrancheQuery, cursor string, li
 	w.Add("t.id > ?", cursor)
 	q.conditions(&w)
 	err = ix.view(ctx, func(r *reader) error {
+		if err := r.knownCursor(relief.KindTranche, cursor); err != nil {
+			return err
+		}
 		if page.Unreadable, err = r.missing(relief.KindTranche); err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/stored"
@@ -62,8 +64,11 @@ func parseCursor(list byte, text string, none int64) (int64, error) {
 
 // knownCursor refuses a cursor that is the id of no record: a page gives none but those.
 func (r *reader) knownCursor(kind, id string) error {
-	if id == "" {
+	switch {
+	case id == "":
 		return nil
+	case !utf8.ValidString(id) || strings.ContainsRune(id, 0): // PostgreSQL takes no such text
+		return errCursor
 	}
 	var n int64
 	found, err := r.one("SELECT n FROM keys WHERE kind = $1 AND name = $2", []any{kind, id}, &n)

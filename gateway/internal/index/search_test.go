@@ -144,6 +144,10 @@ func TestBadQueries(t *testing.T) {
 			require.Equal(t, "cursor", refusal.Field)
 			_, err = ix.Transactions(t.Context(), TransactionQuery{}, evil, 10)
 			require.ErrorAs(t, err, &refusal)
+			_, err = ix.Batches(t.Context(), BatchQuery{}, cursor, 10)
+			require.ErrorAs(t, err, &refusal)
+			_, err = ix.Tranches(t.Context(), TrancheQuery{}, cursor, 10)
+			require.ErrorAs(t, err, &refusal)
 		}
 		for _, q := range []PaymentQuery{
 			{Batch: evil}, {Programme: evil}, {Reason: "';--"}, {Approver: relief.Official{Agency: evil, Name: evil}}, {Region: "53'"},
@@ -156,7 +160,7 @@ func TestBadQueries(t *testing.T) {
 			_, err := ix.Payments(t.Context(), q, "", 10)
 			require.Error(t, err)
 		}
-		batches, err := ix.Batches(t.Context(), BatchQuery{Programme: evil, State: evil, Tranche: evil}, evil, 10)
+		batches, err := ix.Batches(t.Context(), BatchQuery{Programme: evil, State: evil, Tranche: evil}, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, batches.Items)
 		_, err = ix.Record(t.Context(), evil, evil)

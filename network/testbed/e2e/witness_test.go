@@ -160,7 +160,7 @@ func (w *witness) network(t *testing.T) string {
 	return file
 }
 
-// witnessed waits until finance's checkpoint has the newest payments and the witness's line, and gives its size.
+// witnessed waits until finance's checkpoint has the newest payments, as many as said at least, and the witness's line. It gives its size.
 func (w *witness) witnessed(t *testing.T, least int) (size int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
