@@ -217,7 +217,7 @@ type Statement struct {
 	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb
 	Last     bool   `json:"last_page,omitempty"`
 	Account  string `json:"account"`
-	// Currency is that of a statement in another currency than CNY, which is nobody's here; XXX if it has no form of one.
+	// Currency is that of a statement in another currency than CNY, which is nobody's here; XXX, no currency in ISO 4217, if it has no form of one.
 	Currency string `json:"currency,omitempty"`
 	Day      string `json:"day,omitempty"`  // of the closing balance, or else the last day, or else when it was made
 	From     string `json:"from,omitempty"` // as the bank wrote it

@@ -5,7 +5,7 @@ import (
 	"relieftrail/chaincode/relief/fund"
 )
 
-// CheckOpening refuses a new batch that cannot be for now: of a period later than the next one, with money of another
+// CheckOpening refuses a new batch that cannot be opened yet: of a period later than the next one, with money of another
 // fiscal year, or of more than its tranches have available. Nothing is reserved. today is the ledger's day.
 //
 // A batch that pays again has the period of what was returned, so that its accounting period is that of the payment or of

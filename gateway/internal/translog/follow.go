@@ -106,7 +106,7 @@ func (l *Log) rolledBack(ctx context.Context, height uint64) (bool, error) {
 	return true, nil
 }
 
-// checkOverlap compares the last known leaf with the index's. If ok is false, no more leaves are added for now.
+// checkOverlap compares the last known leaf with the index's. If ok is false, no more leaves are added until it does.
 func (l *Log) checkOverlap(ctx context.Context, size int64, height uint64, leaves []Leaf) (ok bool, err error) {
 	ours, err := l.tree.leaf(size - 1)
 	if err != nil {
