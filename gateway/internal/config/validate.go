@@ -37,6 +37,7 @@ func (c *Config) validate() error {
 	c.validateBank(&faults)
 	c.validateMatching(&faults)
 	c.validateRetention(&faults)
+	c.validateSessions(&faults)
 	return errors.Join(faults...)
 }
 
