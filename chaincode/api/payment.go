@@ -61,7 +61,7 @@ var (
 	PaymentSettle = define[ChunkInput, wire.ChunkResult](Row{
 		Name: "payment:Settle", Act: relief.ActPaymentSettle, Zh: "登记银行结果", En: "record the bank's answers",
 		Transient: []string{wire.TransientSettlements},
-		Doc: "`settlements` has version 3: each answer comes with the salt of its receipt. A credit makes the leaf of its receipt " +
+		Doc: "Each answer comes with the salt of its receipt. A credit makes the leaf of its receipt " +
 			"([adr/0021](adr/0021-leaves-on-the-ledger.md)). Of people with several payments in the batch, an answer is for the whole transfer: " +
 			"its number and its sum, with the salts of all receipts.",
 	})

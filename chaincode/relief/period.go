@@ -140,6 +140,15 @@ func PeriodFromCode(c uint16) (Period, error) {
 	return Period{year, uint8(i)}, nil
 }
 
+// MonthOfCode is the number of the month that a code stands for, as FirstMonth gives it, without a Period in between; 0 for none. The
+// code must be one of a month.
+func MonthOfCode(c uint16) int {
+	if c == 0 {
+		return 0
+	}
+	return int(c>>5+1999)*12 + int(c&31) - 1
+}
+
 // MarshalText writes the period as text.
 func (p Period) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 

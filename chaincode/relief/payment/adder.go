@@ -18,6 +18,13 @@ type adder struct {
 	states   map[relief.BatchID]BatchState // looked up so far
 	smallest relief.Fen                    // that the batch's sources can divide
 	offered  []offer                       // room for offers
+
+	due    roll.Due // see dueFor
+	dueOf  relief.Period
+	dueAt  int
+	region relief.Region // that was compared last, and what came of it: neighbours mostly live in the same one
+	code   uint64
+	covers bool
 }
 
 // periodList are the payments of one period while payments are listed.
@@ -25,6 +32,8 @@ type periodList struct {
 	OfPeriod
 	before      OfPeriod
 	linesCloned bool
+	index       uint8 // of the batch among those of the lines, once it is known
+	indexed     bool
 	seen        []uint64 // by position: the line of the chunk that has listed it, plus one
 }
 
@@ -32,7 +41,9 @@ func newAdder(b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod
 	a := &adder{
 		batch: b, roll: entries, at: b.SegmentAddr(segment), look: look,
 		states: map[relief.BatchID]BatchState{}, smallest: smallestShared(b.Sources), periods: make([]periodList, len(periods)),
+		dueAt: -1,
 	}
+	a.compareRegion(b.Region)
 	for i := range periods {
 		a.periods[i] = periodList{OfPeriod: periods[i], before: periods[i]}
 	}
@@ -62,6 +73,22 @@ func (a *adder) period(of relief.Period) *periodList {
 		}
 	}
 	return nil
+}
+
+// dueFor is what the roll says is owed to a person for a period. The questions about one line are about the same person and period:
+// it is worked out once for them.
+func (a *adder) dueFor(position int, period relief.Period) *roll.Due {
+	if a.dueAt != position || a.dueOf != period {
+		a.due, a.dueAt, a.dueOf = a.roll.DueFor(position, period), position, period
+	}
+	return &a.due
+}
+
+// compareRegion looks at a region that lines name, unless it is that of the line before.
+func (a *adder) compareRegion(r relief.Region) {
+	if r != a.region {
+		a.region, a.code, a.covers = r, r.Code(), a.batch.Covers(r)
+	}
 }
 
 // result gives the payments with those that were listed. A value that got no payment is as it was.
@@ -100,14 +127,16 @@ func (a *adder) list(p *periodList, position int, o *offer, deducted relief.Fen,
 	if !p.linesCloned {
 		p.Lines, p.linesCloned = p.Lines.cloneFor(a.roll.Len()), true
 	}
-	index, ok, err := a.batchIndex(&p.Lines)
-	if err != nil {
-		return wire.Refusal{}, err
+	if !p.indexed {
+		var err error
+		if p.index, p.indexed, err = a.batchIndex(&p.Lines); err != nil {
+			return wire.Refusal{}, err
+		}
 	}
-	if !ok {
+	if !p.indexed {
 		return wire.Refusal{Code: relief.LineSegmentFull}, nil
 	}
-	slot.batch = index
+	slot.batch = p.index
 	at := p.Lines.slotAt(position)
 	if at.state == slotReturned || at.state == slotReversed {
 		p.Lines.archive(position)

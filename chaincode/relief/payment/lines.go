@@ -39,7 +39,7 @@ func AddLines(
 	b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, lines []LineInput, look Lookup,
 ) ([]OfPeriod, wire.ChunkResult, error) {
 	a := newAdder(b, entries, segment, periods, look)
-	result := wire.ChunkResult{Refused: []wire.Refusal{}}
+	result := wire.ChunkResult{Refused: []wire.Refusal{}, Outcomes: make(wire.Outcomes, 0, len(lines))}
 	for i := range lines {
 		l := &lines[i]
 		done, refusal, err := a.add(l)
@@ -88,7 +88,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 // otherAmount refuses a line with another amount than what can be listed.
 func (a *adder) otherAmount(p *periodList, l *LineInput, position int, o *offer) wire.Refusal {
 	if a.ordinary(o) {
-		due := a.roll.Owed(position, p.Period)
+		due := a.dueFor(position, p.Period).Amount
 		switch {
 		case l.Amount < a.batch.MinAmount:
 			return wire.Refusal{Code: relief.LineAmountUnderBound}
@@ -118,7 +118,7 @@ func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) 
 		return "", relief.LineNotOnRoll
 	}
 	region := a.regionOf(l, position)
-	if !a.batch.Covers(region) {
+	if !a.covers {
 		return region, relief.LineRegionOutside
 	}
 	return region, a.entitled(period, position)
@@ -130,7 +130,7 @@ func (a *adder) entitled(period relief.Period, position int) relief.LineCode {
 	if _, before := a.roll.PredecessorIn(position, period); before {
 		return relief.LineAlreadyPaid
 	}
-	return a.roll.NothingOwed(position, period)
+	return a.dueFor(position, period).Nothing
 }
 
 // predecessor names the payment for a period under the number that a position's person had before; "" when there was none.
@@ -150,7 +150,7 @@ func (a *adder) compare(l *LineInput, region relief.Region, period relief.Period
 		return wire.Refusal{Code: code}
 	}
 	if l.Persons != 0 {
-		if persons := a.roll.PersonsIn(position, period); l.Persons != persons {
+		if persons := a.dueFor(position, period).Persons; l.Persons != persons {
 			return wire.Refusal{Code: relief.LinePersonsDiffers, Note: strconv.Itoa(int(persons))}
 		}
 	}
@@ -160,10 +160,11 @@ func (a *adder) compare(l *LineInput, region relief.Region, period relief.Period
 	return wire.Refusal{}
 }
 
-// regionOf is the region in which the roll has a line's person.
+// regionOf is the region in which the roll has a line's person. a.covers then says whether the batch covers it.
 func (a *adder) regionOf(l *LineInput, position int) relief.Region {
-	if a.roll.InRegion(position, l.Region) {
+	if a.compareRegion(l.Region); a.roll.RegionCode(position) == a.code {
 		return l.Region
 	}
-	return a.roll.Region(position)
+	a.compareRegion(a.roll.Region(position))
+	return a.region
 }

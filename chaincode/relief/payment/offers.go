@@ -28,7 +28,7 @@ func (a *adder) offers(p *periodList, position int) ([]offer, wire.Refusal, erro
 	kind := a.ordinaryKind(p.Period)
 	switch slot.state {
 	case slotFree:
-		a.offered = append(a.offered, offer{kind: kind, amount: a.roll.Owed(position, p.Period), attempt: 1})
+		a.offered = append(a.offered, offer{kind: kind, amount: a.dueFor(position, p.Period).Amount, attempt: 1})
 		return a.offered, wire.Refusal{}, nil
 	case slotListed:
 		state, refusal, err := a.holderOf(p, &slot)
@@ -40,7 +40,7 @@ func (a *adder) offers(p *periodList, position int) ([]offer, wire.Refusal, erro
 		case slot.attempt > 1:
 			return nil, a.cameBack(p, position), nil
 		default:
-			a.offered = append(a.offered, offer{kind: kind, amount: a.roll.Owed(position, p.Period), attempt: 1})
+			a.offered = append(a.offered, offer{kind: kind, amount: a.dueFor(position, p.Period).Amount, attempt: 1})
 		}
 		return a.offered, wire.Refusal{}, nil
 	case slotCredited:
@@ -110,7 +110,7 @@ func (a *adder) topUps(p *periodList, position int, regular uint8) ([]offer, wir
 			holder = f.batches[e.batch]
 		}
 	}
-	gap := a.roll.Owed(position, p.Period) - sums.Held() - waiting(all)
+	gap := a.dueFor(position, p.Period).Amount - sums.Held() - waiting(all)
 	if number := a.nextNumber(p, f, position); gap > 0 && number > 0 {
 		a.offered = append(a.offered, offer{kind: relief.PaymentTopUp, amount: gap, attempt: number})
 	}
@@ -177,7 +177,7 @@ func (a *adder) offersAgain(p *periodList, position int) ([]offer, wire.Refusal,
 	if err != nil {
 		return nil, wire.Refusal{}, err
 	}
-	room := a.roll.Owed(position, p.Period) - sums.Held()
+	room := a.dueFor(position, p.Period).Amount - sums.Held()
 	refusal, err := a.lineAgain(p, f, position, room)
 	if err != nil || refusal.Code != "" {
 		return nil, refusal, err

@@ -21,11 +21,11 @@ func (g *granted) owed() relief.Fen {
 // grantedIn gives what was in force for an entry in a month. A month of the range that is entered now has the terms of the span
 // that covers it, or else the slot's; an earlier month has a span's, or none.
 func (s Segment) grantedIn(position, month int) (g granted) {
-	from, until := s.From(position).FirstMonth(), s.periodAt(position, rollUntil)
-	if month > from && !until.IsZero() && month > until.FirstMonth() {
+	from, until := s.monthAt(position, rollFrom), s.monthAt(position, rollUntil)
+	if month > from && until > 0 && month > until {
 		return g
 	}
-	if month >= from && (until.IsZero() || month <= until.FirstMonth()) {
+	if month >= from && (until == 0 || month <= until) {
 		g.packedTerms = s.slotTerms(position)
 	}
 	for tail := s.tailOf(position); len(tail) > 0; tail = tail[spanWidth:] {
@@ -107,24 +107,43 @@ func (s Segment) LoweredFrom(after Segment, position int, last relief.Period) re
 
 // NothingOwed says why nothing is payable to an entry for a period; "" when something is.
 func (s Segment) NothingOwed(position int, p relief.Period) relief.LineCode {
-	owed, suspended := false, false
+	return s.DueFor(position, p).Nothing
+}
+
+// Due is what is owed to an entry for a period: Owed, PersonsIn and NothingOwed at once.
+type Due struct {
+	Amount  relief.Fen
+	Persons uint8
+	Nothing relief.LineCode // why nothing is payable; "" when something is
+}
+
+// DueFor works out what is owed to an entry for a period.
+func (s Segment) DueFor(position int, p relief.Period) (d Due) {
+	suspended := false
 	for month := p.FirstMonth(); month <= p.LastMonth(); month++ {
 		g := s.grantedIn(position, month)
-		owed, suspended = owed || g.owed() > 0, suspended || g.suspended
+		suspended = suspended || g.suspended
+		if owed := g.owed(); owed > 0 {
+			d.Amount, d.Persons = d.Amount+owed, g.persons
+		}
+	}
+	if d.Amount > 0 && len(s.tailOf(position)) == 0 {
+		return d // nearly everybody: no month is told of, and the only range has one that is owed
 	}
 	switch {
 	case p.Before(s.Begins(position)):
-		return relief.LineBeforeEntry
+		d.Nothing = relief.LineBeforeEntry
 	case s.PaidAsTold(position, p):
-		return relief.LinePaidAsTold
-	case owed:
-		return ""
+		d.Nothing = relief.LinePaidAsTold
+	case d.Amount > 0:
 	case suspended:
-		return relief.LineSuspended
+		d.Nothing = relief.LineSuspended
 	case p.Before(s.From(position)):
-		return relief.LineBeforeEntry
+		d.Nothing = relief.LineBeforeEntry
+	default:
+		d.Nothing = relief.LineExited
 	}
-	return relief.LineExited
+	return d
 }
 
 // Ended reports whether the entitlement of entry i ended before a period, by an exit or because the relief was one-off.

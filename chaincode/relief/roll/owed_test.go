@@ -9,9 +9,13 @@ import (
 )
 
 // owedIn are what is owed to an entry for the months of 2026, in yuan.
-func owedIn(seg Segment, position int) (yuan [12]int) {
+func owedIn(t *testing.T, seg Segment, position int) (yuan [12]int) {
+	t.Helper()
 	for i := range yuan {
-		yuan[i] = int(seg.Owed(position, monthOf(2026, i+1))) / 100
+		month := monthOf(2026, i+1)
+		owed := seg.Owed(position, month)
+		require.Equal(t, Due{owed, seg.PersonsIn(position, month), seg.NothingOwed(position, month)}, seg.DueFor(position, month))
+		yuan[i] = int(owed) / 100
 	}
 	return yuan
 }
@@ -66,15 +70,15 @@ func TestTermsOfThePast(t *testing.T) {
 		return out
 	}
 	seg := set(parts[0].Segment, 100000, monthOf(2026, 7))
-	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 1000, 1000, 1000, 1000, 1000, 1000}, owedIn(seg, 0))
+	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 1000, 1000, 1000, 1000, 1000, 1000}, owedIn(t, seg, 0))
 	seg = set(seg, 110000, monthOf(2026, 10))
 	suspended, err := Suspend(seg, 0, monthOf(2026, 11))
 	require.NoError(t, err)
-	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 1000, 1000, 1000, 1100, 0, 0}, owedIn(suspended, 0))
+	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 1000, 1000, 1000, 1100, 0, 0}, owedIn(t, suspended, 0))
 	past := set(suspended, 98000, monthOf(2026, 3))
-	require.Equal(t, [12]int{960, 960, 980, 980, 980, 980, 980, 980, 980, 980, 0, 0}, owedIn(past, 0))
+	require.Equal(t, [12]int{960, 960, 980, 980, 980, 980, 980, 980, 980, 980, 0, 0}, owedIn(t, past, 0))
 	again := set(past, 96000, monthOf(2026, 3))
-	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 960, 960, 960, 960, 0, 0}, owedIn(again, 0))
+	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 960, 960, 960, 960, 0, 0}, owedIn(t, again, 0))
 	resumed, err := Resume(again, 0, monthOf(2026, 11))
 	require.NoError(t, err)
 	require.Equal(t, parts[0].Segment.Bytes(), resumed.Bytes(), "the same terms are one run")
@@ -83,14 +87,14 @@ func TestTermsOfThePast(t *testing.T) {
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 	gone, _, _, err := Exit(seg, testPlace, 1000, Leaving{Reason: "income", Last: monthOf(2026, 8)})
 	require.NoError(t, err)
-	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 1000, 1000, 0, 0, 0, 0}, owedIn(gone, 0))
+	require.Equal(t, [12]int{960, 960, 960, 960, 960, 960, 1000, 1000, 0, 0, 0, 0}, owedIn(t, gone, 0))
 	corrected := set(gone, 70000, monthOf(2026, 2))
-	require.Equal(t, [12]int{960, 700, 700, 700, 700, 700, 700, 700, 0, 0, 0, 0}, owedIn(corrected, 0), "one who has left may have been granted the wrong sum")
+	require.Equal(t, [12]int{960, 700, 700, 700, 700, 700, 700, 700, 0, 0, 0, 0}, owedIn(t, corrected, 0), "one who has left may have been granted the wrong sum")
 	_, err = SetTerms(gone, 0, Terms{"B", 2, 1}, monthOf(2026, 9))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 	back, err := Reinstate(gone, 0)
 	require.NoError(t, err)
-	require.Equal(t, owedIn(seg, 0), owedIn(back, 0))
+	require.Equal(t, owedIn(t, seg, 0), owedIn(t, back, 0))
 }
 
 // Somebody who comes back keeps what was owed before.
@@ -114,7 +118,7 @@ func TestRangesAreKept(t *testing.T) {
 	require.Equal(t, 1, result.Accepted, "%v", result.Refused)
 	seg, err = ParseSegment(again[0].Segment.Bytes())
 	require.NoError(t, err)
-	require.Equal(t, [12]int{960, 960, 0, 1200, 1200, 0, 0, 300, 300, 300, 300, 300}, owedIn(seg, 0))
+	require.Equal(t, [12]int{960, 960, 0, 1200, 1200, 0, 0, 300, 300, 300, 300, 300}, owedIn(t, seg, 0))
 	require.Empty(t, seg.DiedOn(0), "one who comes back did not die")
 	require.Equal(t, monthOf(2026, 1), seg.Begins(0))
 	require.Equal(t, relief.LineBeforeEntry, seg.NothingOwed(0, monthOf(2026, 6)))

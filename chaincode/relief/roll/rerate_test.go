@@ -57,9 +57,9 @@ func TestRerate(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 96000, after.Owed(0, monthOf(2025, 12)))
 	require.EqualValues(t, 100000, after.Owed(0, monthOf(2026, 1)))
-	require.Equal(t, [12]int{1000, 1000, 1000, 1500, 1500, 0, 0, 0, 0, 0, 0, 0}, owedIn(after, 4))
+	require.Equal(t, [12]int{1000, 1000, 1000, 1500, 1500, 0, 0, 0, 0, 0, 0, 0}, owedIn(t, after, 4))
 	require.EqualValues(t, 96000, after.Owed(4, monthOf(2025, 12)))
-	require.Equal(t, [12]int{500, 500, 500, 500, 0, 0, 0, 0, 0, 0, 0, 0}, owedIn(after, 5), "those who have left are owed the rest")
+	require.Equal(t, [12]int{500, 500, 500, 500, 0, 0, 0, 0, 0, 0, 0, 0}, owedIn(t, after, 5), "those who have left are owed the rest")
 	for _, i := range []int{1, 2, 3} {
 		require.True(t, after.SameEntry(seg, i))
 	}

@@ -59,10 +59,13 @@ func ParseSegment(b []byte) (Segment, error) {
 	if seg.Len() > programme.DefaultSegmentSize || len(b) != seg.wantedLen() {
 		return Segment{}, relief.Errorf(relief.CodeCorrupt, "a roll segment of the wrong length")
 	}
+	var before []byte
 	for i := range seg.Len() {
-		if err := seg.checkSlot(i); err != nil {
-			return Segment{}, err
+		slot := seg.slot(i)
+		if !rightSlot(slot, before) {
+			return Segment{}, errRollSlot
 		}
+		before = slot
 	}
 	return seg, seg.checkSpans()
 }
@@ -96,13 +99,13 @@ func (s Segment) tail() []byte {
 
 // tailOf are the packed spans of one entry.
 func (s Segment) tailOf(position int) []byte {
+	if !s.hasSpans() {
+		return nil
+	}
 	tail := s.tail()
 	at := func(position int) int {
 		n := sort.Search(len(tail)/spanWidth, func(i int) bool { return int(binary.BigEndian.Uint16(tail[i*spanWidth:])) >= position })
 		return n * spanWidth
-	}
-	if len(tail) == 0 {
-		return nil
 	}
 	return tail[at(position):at(position+1)]
 }
@@ -148,21 +151,41 @@ const (
 
 var errRollSlot = relief.Errorf(relief.CodeCorrupt, "a roll segment has an entry that no act can write")
 
+// checkSlot refuses an entry that no act can write.
 func (s Segment) checkSlot(i int) error {
-	b := s.slot(i)
-	if b[0] == 0 || !relief.IsRegionCode(uint48(b[rollRegion:])) { // no key makes a reference of epoch 0
-		return errRollSlot
-	}
-	for _, at := range []int{rollFrom, rollUntil, rollPaid} {
-		if p, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil || p.Quarterly() {
-			return errRollSlot
-		}
-	}
-	if b[rollState] > 1 || int(b[rollReason]) >= len(exitReasons) || b[rollClass] < 'A' || b[rollClass] > 'Z' ||
-		uint48(b[rollAmount:]) > uint64(relief.MaxFen) {
+	if !rightSlot(s.slot(i), nil) {
 		return errRollSlot
 	}
 	return nil
+}
+
+// rightSlot reports whether an act can write a slot. before is the slot before it, which is right, or nil: neighbours mostly have the
+// same region and months, which are then looked at once.
+func rightSlot(b, before []byte) bool {
+	if b[0] == 0 || b[rollState] > 1 || int(b[rollReason]) >= len(exitReasons) || b[rollClass] < 'A' || b[rollClass] > 'Z' ||
+		uint48(b[rollAmount:]) > uint64(relief.MaxFen) { // no key makes a reference of epoch 0
+		return false
+	}
+	region, months := uint48(b[rollRegion:]), uint48(b[rollFrom:]) // three months in 6 bytes
+	if before == nil || region != uint48(before[rollRegion:]) {
+		if !relief.IsRegionCode(region) {
+			return false
+		}
+	}
+	if before != nil && months == uint48(before[rollFrom:]) {
+		return true
+	}
+	for at := rollFrom; at < rollState; at += 2 {
+		if p, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil || p.Quarterly() {
+			return false
+		}
+	}
+	return true
+}
+
+// monthAt is the number of a month in a slot; 0 for none.
+func (s Segment) monthAt(i, at int) int {
+	return relief.MonthOfCode(binary.BigEndian.Uint16(s.slot(i)[at:])) // checked by ParseSegment
 }
 
 func (s Segment) periodAt(i, at int) relief.Period {
@@ -178,9 +201,10 @@ func (s Segment) Region(i int) relief.Region {
 
 // InRegion reports whether the person of entry i lives in exactly this region. It makes no text of the packed region, as
 // Region does.
-func (s Segment) InRegion(i int, r relief.Region) bool {
-	return uint48(s.slot(i)[rollRegion:]) == r.Code()
-}
+func (s Segment) InRegion(i int, r relief.Region) bool { return s.RegionCode(i) == r.Code() }
+
+// RegionCode is the Code of the region in which the person of entry i lives.
+func (s Segment) RegionCode(i int) uint64 { return uint48(s.slot(i)[rollRegion:]) }
 
 // SameRegion reports whether the person of entry i lives in the same region in another version of the segment.
 func (s Segment) SameRegion(other Segment, i int) bool {

@@ -35,43 +35,46 @@ const (
 	KindDetails = 'P'
 
 	Version        = 1
-	LinesVersion   = 5 // with the number of persons, the period, and checks of name and account under the keys of all epochs
+	LinesVersion   = 6 // what follows from the line before, or is usual, is left out; version 5 has all of it
 	RollVersion    = 3 // with what the proposer saw of each line, what was paid before, and the members of the household
-	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
+	AnswersVersion = 4 // what follows from the answer before, or is usual, is left out; version 3 has all of it
 )
 
 // Reader reads a chunk. After the first fault every read returns zero, and Err keeps the fault.
 type Reader struct {
-	Rest []byte
-	Err  error
+	Rest  []byte
+	Err   error
+	Whole bool // the version before that of the kind, whose lines leave nothing out
 
 	code   uint64 // of the last region that was read: neighbouring lines mostly have the same one
 	region relief.Region
 }
 
-func wireVersionOf(kind byte) byte {
+// wireVersionOf is the version in which chunks of a kind are written, and the oldest one that is read.
+func wireVersionOf(kind byte) (written, oldest byte) {
 	switch kind {
 	case KindAnswers:
-		return AnswersVersion
+		return AnswersVersion, AnswersVersion - 1
 	case KindLines:
-		return LinesVersion
+		return LinesVersion, LinesVersion - 1
 	case KindRoll:
-		return RollVersion
+		return RollVersion, RollVersion
 	}
-	return Version
+	return Version, Version
 }
 
 // NewReader begins to read a chunk of one kind. INVALID when it is too long, or of another kind or version.
 func NewReader(b []byte, kind byte) (*Reader, error) {
+	written, oldest := wireVersionOf(kind)
 	switch {
 	case len(b) > MaxChunkBytes:
 		return nil, relief.Errorf(relief.CodeInvalid, "a chunk has at most %d bytes", MaxChunkBytes)
 	case len(b) < 2 || b[0] != kind:
 		return nil, relief.Errorf(relief.CodeInvalid, "the transient data is not a chunk of kind %c", kind)
-	case b[1] != wireVersionOf(kind):
+	case b[1] < oldest || b[1] > written:
 		return nil, relief.Errorf(relief.CodeInvalid, "version %d of chunk %c is not known", b[1], kind)
 	}
-	return &Reader{Rest: b[2:]}, nil
+	return &Reader{Rest: b[2:], Whole: b[1] < written}, nil
 }
 
 // More reports whether another line follows the n lines that were read.
@@ -91,6 +94,10 @@ func (r *Reader) Fail() {
 }
 
 func (r *Reader) uvarint() uint64 {
+	if b := r.Rest; len(b) > 0 && b[0] < 0x80 { // most numbers
+		r.Rest = b[1:]
+		return uint64(b[0])
+	}
 	n, size := binary.Uvarint(r.Rest)
 	if size <= 0 {
 		r.Fail()
