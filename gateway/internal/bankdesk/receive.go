@@ -67,7 +67,7 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 		if profile == nil {
 			return nil, ErrProfile
 		}
-		m, err = profile.ReadAnswer(body, "", options, visit)
+		m, err = d.readAnswer(body, profile, options, visit)
 	}
 	if err != nil {
 		return nil, err
