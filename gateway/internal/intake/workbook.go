@@ -61,7 +61,9 @@ func (s *Spooler) convert(ctx context.Context, book io.ReadSeeker, kind Kind) (f
 	err = workbook.WriteCSV(ctx, f, book, workbook.Options{
 		MaxBytes: s.MaxExpandedBytes, MaxExpanded: s.MaxExpandedBytes, Dir: scratch, Comma: ',',
 		Place: func(title string) int { return place(columns, title) },
-		Value: func(column int, cell string, system csvfile.DateSystem) string { return sheetValue(columns[column].key, cell, system) },
+		Value: func(column int, cell string, system csvfile.DateSystem) string {
+			return sheetValue(columns[column].key, cell, system)
+		},
 	})
 	err = errors.Join(refusalOf(err), f.Sync(), f.Close(), syncFolder(s.Dir))
 	if err != nil {
