@@ -155,7 +155,7 @@ const (
 	EntryTotal    Problem = "entry-total"    // the transactions of a batch booking do not add up to it
 	GroupRejected Problem = "group-rejected" // the bank refused a payment file, or a part of it, as a whole
 	StatementSums Problem = "statement-sums" // a statement's entries do not give the sums that it states
-	BadLine       Problem = "line"           // a CSV line that cannot be read
+	BadLine       Problem = "line"           // a CSV line, or an entry of MT940, that cannot be read
 )
 
 // Entry is one booking, status or line of a message. Counterparty, Account and Text are personal data.
@@ -188,14 +188,18 @@ const (
 	Pain002 Kind = "pain.002"
 	Camt053 Kind = "camt.053"
 	Camt054 Kind = "camt.054"
+	MT940   Kind = "mt940"
 	CSV     Kind = "csv"
 )
+
+// Statement reports whether a message of the kind is the statement of an account, with its balances: the one source of what was booked.
+func (k Kind) Statement() bool { return k == Camt053 || k == MT940 }
 
 // Message describes a file that has been read.
 type Message struct {
 	Kind       Kind
 	Version    string // such as camt.053.001.08; "" for CSV
-	ID         string // GrpHdr/MsgId; for CSV the name given by the caller
+	ID         string // GrpHdr/MsgId; for CSV the name given by the caller; "" for MT940
 	Original   string // pain.002: the message id of the payment file that it reports on
 	Received   Received
 	Page       int // GrpHdr/MsgPgntn/PgNb; 0 if the message has no pages

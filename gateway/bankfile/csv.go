@@ -233,8 +233,35 @@ func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entr
 	return a.message, err
 }
 
-func (p *Profile) hasTitle(cell string) bool {
-	return slices.ContainsFunc(p.Columns, func(c Column) bool { return c.Title == cell })
+func (p *Profile) hasTitle(cell string) bool { return p.Place(cell) >= 0 }
+
+// Place is the column with a title; -1 if there is none.
+func (p *Profile) Place(title string) int {
+	return slices.IndexFunc(p.Columns, func(c Column) bool { return c.Title == title })
+}
+
+// SheetValue is a workbook's cell of a column as the list has it in CSV.
+func (p *Profile) SheetValue(column int, cell string, system csvfile.DateSystem) string {
+	if column >= len(p.Columns) {
+		return cell
+	}
+	switch p.Columns[column].Field {
+	case FieldAmount:
+		return csvfile.SheetAmount(cell)
+	case FieldDate:
+		return csvfile.SheetDay(cell, profileDates[p.Date], system)
+	}
+	return cell
+}
+
+// day reads a date as the bank writes it, or as a spreadsheet that saved the list again does.
+func (p *Profile) day(text string) (uint32, bool) {
+	for _, layout := range []string{profileDates[p.Date], "2006/1/2"} {
+		if day, err := time.Parse(layout, text); err == nil {
+			return days(day)
+		}
+	}
+	return 0, false
 }
 
 type answer struct {
@@ -351,9 +378,7 @@ func (a *answer) entry(record *csvfile.Record) Entry {
 		e.reason(reason)
 	}
 	e.amount(value[FieldAmount], "CNY")
-	if day, err := time.Parse(profileDates[a.profile.Date], value[FieldDate]); err != nil {
-		e.fault(BadDate)
-	} else if e.Day, ok = days(day); !ok {
+	if e.Day, ok = a.profile.day(value[FieldDate]); !ok {
 		e.fault(BadDate)
 	}
 	return e

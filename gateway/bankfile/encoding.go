@@ -70,8 +70,8 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 // notText names files that are no text and are taken for one: what a spreadsheet saves, and what is compressed.
 func notText(head []byte) error {
 	for magic, what := range map[string]string{
-		"PK\x03\x04":       "a workbook (.xlsx) or a zip archive: save the sheet as CSV, or unpack it",
-		"\xd0\xcf\x11\xe0": "a workbook of Excel 97 to 2003: save the sheet as CSV",
+		"PK\x03\x04":       "a workbook (.xlsx) or a zip archive: a workbook is a list and needs its profile, an archive must be unpacked",
+		"\xd0\xcf\x11\xe0": "a workbook of Excel 97 to 2003, or an encrypted one: save it as .xlsx without a password, or as CSV",
 		"\x1f\x8b":         "compressed with gzip: send it with Content-Encoding gzip, or unpack it",
 		"%PDF-":            "a PDF: ask the bank for the file itself",
 		"<html":            "a page of HTML: save it as CSV",

@@ -1,6 +1,7 @@
 package bankfile
 
 import (
+	"bufio"
 	"io"
 	"strconv"
 	"strings"
@@ -47,7 +48,7 @@ func messageOf(version string) (message, bool) {
 	return message{}, false
 }
 
-// Read reads a bank's XML message and calls visit with each entry, in order. The entry is valid only during the call. A
+// Read reads a bank's message, XML or MT940, and calls visit with each entry, in order. The entry is valid only during the call. A
 // file that is refused as a whole gives an *Error; an entry that cannot be used has a Problem.
 func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	if o.Location == nil {
@@ -56,7 +57,11 @@ func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	if o.Credited == nil {
 		o.Credited = []string{"ACCC"}
 	}
-	w, version, err := newWalker(r, o.Limits)
+	file := bufio.NewReaderSize(r, 64<<10)
+	if head, _ := file.Peek(mtHead); isMT(head) { // an error comes again
+		return readMT940(file, o, visit)
+	}
+	w, version, err := newWalker(file, o.Limits)
 	if err != nil {
 		return Message{}, err
 	}

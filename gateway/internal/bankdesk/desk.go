@@ -2,6 +2,7 @@ package bankdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -93,7 +94,7 @@ func Open(o Options) (*Desk, error) {
 	if o.Remittance == "" {
 		o.Remittance = RemittanceZh
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(o.Dir, 0o700), sweepWorkbooks(o.Dir)); err != nil {
 		return nil, fmt.Errorf("the folder of the bank's files: %w", err)
 	}
 	store, err := openStore(o.Path)

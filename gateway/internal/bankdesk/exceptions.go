@@ -96,7 +96,7 @@ func exceptionOf(m *Message, v *decision, now time.Time) Exception {
 	if e.Statement >= 0 && e.Statement < len(m.Statements) {
 		x.Statement, x.Place = m.Statements[e.Statement].ID, e.Statement+1
 	}
-	if m.Kind == bankfile.Camt053 && x.Amount != nil && x.Place > 0 && e.Amount > 0 {
+	if m.Kind.Statement() && x.Amount != nil && x.Place > 0 && e.Amount > 0 {
 		x.book(e)
 	}
 	if e.Kind != "" {

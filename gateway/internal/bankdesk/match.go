@@ -306,8 +306,12 @@ type mention struct {
 	Place   int    `json:"p,omitempty"` // of its statement in the message, from 1
 }
 
-// mentionKey names what one kind of message says once: a notification, a statement and a report may each say the same.
+// mentionKey names what one kind of message says once: a notification, a statement and a report may each say the same. Statements of any form
+// are one kind.
 func mentionKey(kind bankfile.Kind, v *decision) string {
+	if kind.Statement() {
+		kind = bankfile.Camt053
+	}
 	return fmt.Sprintf("%s\x00%s\x00%d", kind, v.id, v.entry.Outcome)
 }
 

@@ -67,7 +67,7 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 		if profile == nil {
 			return nil, ErrProfile
 		}
-		m, err = profile.ReadAnswer(body, "", options, visit)
+		m, err = d.readAnswer(body, profile, options, visit)
 	}
 	if err != nil {
 		return nil, err
@@ -79,8 +79,8 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 	p.message.ID = p.message.ReceivedAt.Format("20060102150405") + "-" + p.message.SHA256[:12]
 	p.message.Kind, p.message.Version, p.message.MessageID, p.message.Original = m.Kind, m.Version, m.ID, m.Original
 	p.message.Received, p.message.Page = m.Received, m.Page
-	if m.Kind == bankfile.CSV {
-		p.message.MessageID = p.message.SHA256[:32] // a list does not name itself: its content does
+	if m.ID == "" {
+		p.message.MessageID = p.message.SHA256[:32] // a list or an MT940 does not name itself: its content does
 	}
 	p.message.Counts.Entries = m.Entries
 	for i := range m.Statements {
@@ -153,7 +153,7 @@ func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	if err := d.mask(ctx, m); err != nil {
 		return Message{}, err
 	}
-	if m.Kind == bankfile.Camt053 {
+	if m.Kind.Statement() {
 		for _, account := range accountsOf(m) {
 			if err := d.takeWithdrawals(ctx, m.Principal, account); err != nil {
 				return Message{}, err

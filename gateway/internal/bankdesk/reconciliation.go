@@ -77,7 +77,7 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 	}
 	err = d.store.View(func(tx *boltstore.Tx) error {
 		if err := eachBatchTotals(tx, b.ID, func(message string, p *BatchTotals) {
-			if p.Kind == bankfile.Camt053 {
+			if p.Kind.Statement() {
 				r.Statements.Paid.plus(p.Paid)
 				r.Statements.Returned.plus(p.Returned)
 				if !slices.Contains(r.Statements.Files, message) {
@@ -276,7 +276,7 @@ func (r *AccountReconciliation) load(tx *boltstore.Tx) error {
 	for i := range r.Batches {
 		of[r.Batches[i].Batch] = true
 		if err := eachBatchTotals(tx, r.Batches[i].Batch, func(_ string, p *BatchTotals) {
-			if p.Kind == bankfile.Camt053 {
+			if p.Kind.Statement() {
 				r.Paid.plus(p.Paid)
 				r.PaidBack.plus(p.Returned)
 			}

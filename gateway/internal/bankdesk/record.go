@@ -32,7 +32,7 @@ func (d *Desk) ToRecord(ctx context.Context, signer string, of RecordStatement) 
 	if err != nil {
 		return in, err
 	}
-	if m.Kind != bankfile.Camt053 || m.State != Done || of.Statement < 1 || of.Statement > len(m.Statements) {
+	if !m.Kind.Statement() || m.State != Done || of.Statement < 1 || of.Statement > len(m.Statements) {
 		return in, relief.FieldErrorf("statement", "该文件没有已处理的这份对账单 · the file has no such statement that is worked through")
 	}
 	s := &m.Statements[of.Statement-1]
@@ -165,7 +165,7 @@ func statementsOf(tx *boltstore.Tx, account string) (lines []StatementLine, err 
 		}
 		for i := range m.Statements {
 			s := &m.Statements[i]
-			if m.Kind == bankfile.Camt053 && m.State == Done && s.Account == account && s.counts() {
+			if m.Kind.Statement() && m.State == Done && s.Account == account && s.counts() {
 				ties, _ := s.TiesOut()
 				lines = append(lines, StatementLine{Message: m.ID, Statement: s.Statement, TiesOut: ties, place: i + 1, digest: s.Digest})
 			}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/width"
 
 	"relieftrail/gateway/bankfile/csvfile"
+	"relieftrail/gateway/internal/table"
 )
 
 // Media types as Spool decides them and NewReader reads them.
@@ -27,7 +28,7 @@ var mediaTypes = map[string]string{
 	typeCSV: typeCSV, "application/csv": typeCSV, "text/plain": typeCSV, "text/comma-separated-values": typeCSV,
 	"text/tab-separated-values": typeCSV, "application/vnd.ms-excel": typeCSV,
 	"application/x-ndjson": typeNDJSON, "application/ndjson": typeNDJSON, "application/jsonl": typeNDJSON,
-	typeWorkbook: "", "": "", "application/octet-stream": "",
+	table.TypeWorkbook: "", "": "", "application/octet-stream": "",
 }
 
 var charsets = map[string]string{

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"io"
 	"strings"
+
+	"relieftrail/gateway/internal/workbook"
 )
 
 // Small is a small file in memory.
@@ -24,7 +26,7 @@ func ReadSmall(r io.Reader, contentType, encoding string, kind Kind, most int64)
 	if err != nil {
 		return s, false, nil, err
 	}
-	plain := strings.TrimSpace(encoding) == "" && !bytes.HasPrefix(content, []byte("\x1f\x8b")) && !bytes.HasPrefix(content, []byte(zipMagic))
+	plain := strings.TrimSpace(encoding) == "" && !bytes.HasPrefix(content, []byte("\x1f\x8b")) && !workbook.Is(content)
 	if !plain || int64(len(content)) > most {
 		return s, false, io.MultiReader(bytes.NewReader(content), r), nil
 	}

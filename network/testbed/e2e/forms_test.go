@@ -20,6 +20,9 @@ func testBankForms(t *testing.T) {
 	finance := as(t, "finance-preparer")
 	files, err := filepath.Glob("../../../gateway/bankfile/testdata/corpus/*.xml")
 	require.NoError(t, err)
+	statements, err := filepath.Glob("../../../gateway/bankfile/testdata/corpus/*.txt")
+	require.NoError(t, err)
+	files = append(files, statements...)
 	require.Greater(t, len(files), 60)
 	before := height(t, "finance")
 	for i, path := range files {

@@ -18,7 +18,7 @@ import (
 	"relieftrail/gateway/internal/table"
 )
 
-// Profile names the settings by which a CSV list of the bank is read.
+// Profile names the settings by which a list of the bank is read.
 var Profile = rest.Text("profile")
 
 // OwnFile reports whether an upload of settlements is a bank's own file: XML, or a list of a named profile.
@@ -111,7 +111,7 @@ const (
 var fileKinds = map[string]int{
 	"application/xml": isXML, "text/xml": isXML,
 	table.TypeCSV: isList, "application/csv": isList, "text/comma-separated-values": isList, "text/tab-separated-values": isList,
-	"application/vnd.ms-excel": isList, "text/plain": isEither, "application/octet-stream": isEither,
+	"application/vnd.ms-excel": isList, table.TypeWorkbook: isList, "text/plain": isEither, "application/octet-stream": isEither,
 }
 
 // fileBody checks what is sent and unpacks it; how much it may be, the desk's limits say.
@@ -121,11 +121,11 @@ func fileBody(c *gin.Context) (io.Reader, error) {
 	switch list := Profile.In(c) != ""; {
 	case err != nil && base == "" && c.GetHeader("Content-Type") == "" && list:
 	case err != nil || !known:
-		return nil, problem.MediaType.Because("银行文件须为 application/xml，或带 ?profile= 的 text/csv。",
-			"A bank's file is application/xml, or text/csv with ?profile=.")
+		return nil, problem.MediaType.Because("银行文件须为 application/xml，或带 ?profile= 的 text/csv 或 .xlsx。",
+			"A bank's file is application/xml, or text/csv or .xlsx with ?profile=.")
 	case kind == isXML && list, kind == isList && !list:
-		return nil, problem.OfField("profile", "CSV 名单须指明设置中的格式名称，如 ?profile=rural；XML 不用。",
-			"A CSV list is read by a profile of the settings, such as ?profile=rural; XML takes none.")
+		return nil, problem.OfField("profile", "CSV 或 .xlsx 名单须指明设置中的格式名称，如 ?profile=rural；XML 不用。",
+			"A list in CSV or .xlsx is read by a profile of the settings, such as ?profile=rural; XML takes none.")
 	}
 	switch rest.Coding(c.Request) {
 	case "":

@@ -15,6 +15,7 @@ import (
 var fileReasons = map[string]string{
 	bankfile.CodeSyntax:    "文件格式有误",
 	bankfile.CodeForbidden: "文件含有不允许的内容",
+	bankfile.CodeEncoding:  "文件编码有误",
 	bankfile.CodeTooLarge:  "文件超出限制",
 	bankfile.CodeMessage:   "不支持的报文或版本",
 	bankfile.CodeContent:   "缺少必需内容，或内容无法读取",

@@ -1,0 +1,190 @@
+package bankfile
+
+import (
+	"regexp"
+	"strings"
+)
+
+// mtEntryForm is field 61: the value date, the day of the booking, C or D and what was reversed (R) or is expected (E), the last letter of the
+// currency, the amount, the kind of booking, the payer's reference and behind two slashes the bank's; on a second line what the bank adds.
+var mtEntryForm = regexp.MustCompile(`^([0-9]{6})(?:[0-9]{4})?([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9]{3})(.*)$`)
+
+// mtReturned is the kind of booking of an item that came back (SWIFT, transaction type identification codes).
+const mtReturned = "RTI"
+
+// mtBooking reads an entry. ok is false for one whose field 61 cannot be read.
+func mtBooking(line, info, currency string) (b booking, ok bool) {
+	first, supplement, _ := strings.Cut(line, "\n")
+	details := mtDetailsOf(info)
+	e := &b.entry
+	e.Text, e.Counterparty, e.Account = details.text, details.name, details.account
+	found := mtEntryForm.FindStringSubmatch(first)
+	if found == nil {
+		e.Text = strings.TrimSpace(strings.ReplaceAll(line, "\n", " ") + " " + e.Text)
+		return b, false
+	}
+	mark, kind := found[2], found[4]
+	owner, bank, _ := strings.Cut(found[5], "//")
+	b.credit, b.booked = "CRDT", true
+	if strings.HasSuffix(mark, "D") != strings.HasPrefix(mark, "R") { // the reversal of a debit is a credit
+		b.credit = "DBIT"
+	}
+	b.reversal = strings.HasPrefix(mark, "R")
+	if strings.HasPrefix(mark, "E") {
+		b.booked, b.status = false, "PDNG"
+	}
+	b.returned = kind[1:] == mtReturned || details.returned
+	e.amount(strings.Replace(found[3], ",", ".", 1), currency)
+	var dated bool
+	if e.Day, dated = mtDay(found[1]); !dated {
+		e.fault(BadDate)
+	}
+	e.Credit, e.BankRef, e.Code = b.credit == "CRDT", strings.TrimSpace(bank), clipped(strings.TrimSpace(kind+" "+details.kind))
+	e.EndToEndID = mtEndToEnd(details, strings.TrimSpace(owner), supplement)
+	if IsReason(details.reason) {
+		copy(e.Reason[:], details.reason)
+	}
+	b.decide()
+	if e.Outcome != Returned {
+		e.Reason = [4]byte{}
+	}
+	return b, true
+}
+
+// mtEndToEnd is the payment's id of an entry. Field 61 has room for 16 characters, which no id of a payment has: it is under the code
+// EREF of field 86, or stands in the words of the bank. Two ids are none: nobody can say which is meant.
+func mtEndToEnd(d mtDetails, owner, supplement string) string {
+	if d.endToEnd != "" && d.endToEnd != "NONREF" {
+		return d.endToEnd
+	}
+	ids := map[string]bool{}
+	for _, text := range []string{owner, supplement, d.words} {
+		for _, word := range mtWord.FindAllString(text, -1) {
+			if _, err := ParseEndToEndID(word); err == nil {
+				ids[word] = true
+			}
+		}
+	}
+	for id := range ids {
+		if len(ids) == 1 {
+			return id
+		}
+	}
+	if owner == "NONREF" || len(ids) > 1 {
+		return ""
+	}
+	return owner
+}
+
+// mtWord is a run of characters of which ids are made.
+var mtWord = regexp.MustCompile(`[A-Za-z0-9-]+`)
+
+// mtDetails are what field 86 says.
+type mtDetails struct {
+	words    string // all of it
+	text     string // the remittance information, or all of it
+	endToEnd string
+	name     string
+	account  string
+	kind     string // the bank's own number of the kind of booking
+	returned bool
+	reason   string // of a return
+}
+
+// The two structures of field 86 that banks use, besides words alone: subfields of two digits behind question marks (Germany's DK), in
+// which codes with a plus sign stand; and codes between slashes (SWIFT's SCORE, and most banks of Asia).
+var (
+	mtSubfields  = regexp.MustCompile(`^([0-9]{3})?\?[0-9]{2}`)
+	mtPlusCodes  = regexp.MustCompile(`(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC)\+`)
+	mtSlashCodes = regexp.MustCompile(`/([A-Z]{3,4})/`)
+)
+
+func mtDetailsOf(info string) mtDetails {
+	d := mtDetails{}
+	if flat := strings.ReplaceAll(info, "\n", ""); mtSubfields.MatchString(flat) {
+		d.subfields(flat)
+		return d
+	}
+	d.words = mtJoined(info)
+	d.text = d.words
+	codes := mtCoded(d.words, mtSlashCodes)
+	_, reference := codes["EREF"]
+	_, remittance := codes["REMI"]
+	_, returned := codes["RTRN"]
+	if !reference && !remittance && !returned {
+		return d
+	}
+	d.endToEnd = strings.TrimRight(firstWord(codes["EREF"]), "/")
+	if text := strings.TrimSpace(strings.Trim(codes["REMI"], "/") + codes["USTD"]); text != "" {
+		d.text = text
+	}
+	d.name, d.account = codes["NAME"], firstWord(codes["IBAN"]+codes["ACCT"])
+	d.reason, _, _ = strings.Cut(strings.TrimPrefix(firstWord(codes["RTRN"]), "/"), "/")
+	d.returned = returned
+	return d
+}
+
+// subfields reads the form with question marks.
+func (d *mtDetails) subfields(flat string) {
+	kind, rest, _ := strings.Cut(flat, "?")
+	d.kind = kind
+	var words strings.Builder
+	for _, part := range strings.Split(rest, "?") {
+		if len(part) < 2 {
+			continue
+		}
+		switch number, text := part[:2], part[2:]; {
+		case number >= "20" && number <= "29", number >= "60" && number <= "63":
+			words.WriteString(text)
+		case number == "31":
+			d.account = text
+		case number == "32", number == "33":
+			d.name += text
+		}
+	}
+	d.words = words.String()
+	d.text = d.words
+	codes := mtCoded(d.words, mtPlusCodes)
+	d.endToEnd = firstWord(codes["EREF"])
+	if codes["SVWZ"] != "" {
+		d.text = codes["SVWZ"]
+	}
+}
+
+// mtCoded takes a text apart at its codes. The first of each counts.
+func mtCoded(text string, form *regexp.Regexp) map[string]string {
+	codes := map[string]string{}
+	found := form.FindAllStringSubmatchIndex(text, -1)
+	for i, at := range found {
+		end := len(text)
+		if i+1 < len(found) {
+			end = found[i+1][0]
+		}
+		if code := text[at[2]:at[3]]; codes[code] == "" {
+			codes[code] = strings.TrimSpace(text[at[1]:end])
+		}
+	}
+	return codes
+}
+
+// mtFullLine is how long a line is at least that was broken because it was full; SWIFT's lines have 65 characters.
+const mtFullLine = 60
+
+// mtJoined puts the lines of a text together: one that was full goes on in the next, others are followed by a space.
+func mtJoined(info string) string {
+	var b strings.Builder
+	full := true
+	for _, line := range strings.Split(info, "\n") {
+		if !full {
+			b.WriteByte(' ')
+		}
+		full = len([]rune(line)) >= mtFullLine
+		b.WriteString(line)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	return word
+}
