@@ -121,6 +121,21 @@ type SegmentDetailsInput struct {
 	Limit     int                `json:"limit,omitempty"` // at most MaxDetailsPage, which is the default
 }
 
+// Slots are the slots that the page is about, of a segment with so many whose first number is first.
+func (in *SegmentDetailsInput) Slots(first uint32, slots int) (from, to int, err error) {
+	limit := in.Limit
+	if limit == 0 {
+		limit = MaxDetailsPage
+	}
+	if limit < 1 || limit > MaxDetailsPage {
+		return 0, 0, relief.FieldErrorf("limit", "a page has 1 to %d people", MaxDetailsPage)
+	}
+	if in.From > first {
+		from = min(int(in.From-first), slots)
+	}
+	return from, min(from+limit, slots), nil
+}
+
 // DetailsPage is a page of private details; Next is the number that the next page begins with, 0 at the end.
 type DetailsPage struct {
 	Items []Details `json:"items"`

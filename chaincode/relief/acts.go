@@ -114,6 +114,8 @@ const (
 	ActPersonProposeErasure  Act = "person.propose_erasure"
 	ActPersonConfirmErasure  Act = "person.confirm_erasure"
 	ActPersonWithdrawErasure Act = "person.withdraw_erasure"
+	ActPersonProposeReseal   Act = "person.propose_reseal"
+	ActPersonConfirmReseal   Act = "person.confirm_reseal"
 	ActPersonHold            Act = "person.hold"
 	ActPersonLiftHold        Act = "person.lift_hold"
 	ActPersonProposeLink     Act = "person.propose_link"

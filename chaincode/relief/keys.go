@@ -42,6 +42,8 @@ const (
 	KindReference   = "reference_key"
 	KindErasure     = "erasure"
 	KindHold        = "hold"
+	KindReseal      = "reseal"
+	KindSealing     = "sealing"
 	KindDetailPage  = "page"
 	KindChange      = "change"
 	KindLastChange  = "lastchange"
@@ -241,6 +243,13 @@ func LastChangeKey(ref SubjectRef, p ProgrammeID) Key {
 
 // ErasureKey holds the erasure of a person's private details, from the proposal on.
 func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.String()}} }
+
+// ResealKey holds a resealing, from the proposal on.
+func ResealKey(id ResealID) Key { return Key{KindReseal, []string{string(id)}} }
+
+// SealingKey says how often a value of the collection was sealed again since it came; nothing for one that never was. Detail pages
+// have DetailPageKey for that.
+func SealingKey(of Key) Key { return Key{KindSealing, append([]string{of.Kind}, of.Attrs...)} }
 
 // ReadingsKey holds the head of an agency's record of who read personal data.
 func ReadingsKey(agency string) Key { return Key{KindReadings, []string{agency}} }

@@ -18,6 +18,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/statement"
 )
@@ -59,6 +60,7 @@ func lifeCycles() []lifeCycle {
 		cycle("A shared account's declaration", roll.AccountTransitions,
 			roll.AccountProposed, roll.AccountDeclared, roll.AccountRefused, roll.AccountEnded),
 		cycle("An erasure", roll.ErasureTransitions, roll.ErasureStates...),
+		cycle("A resealing", reseal.Transitions, reseal.States...),
 		cycle("A legal hold", roll.HoldTransitions, roll.HoldStates...),
 		cycle("A batch", payment.BatchTransitions, payment.BatchOpen, payment.BatchSealed, payment.BatchApproved,
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),

@@ -84,7 +84,7 @@ func (o *office) checkTransition(before, c *casework.Case, act relief.Act) {
 // checkFacts: the collection has the versions of the facts that the case names, and none that it named before.
 func (o *office) checkFacts(before, c *casework.Case) {
 	held := func(v casework.FactsVersion) bool {
-		hash := o.GetPrivateHash(relief.DetailsCollection, relief.FactsKey(c.ID, v.Act).String())
+		hash := o.GetPrivateHash(relief.DetailsCollection, relief.FactsKey(c.ID, v.Act).String()) // nobody here seals again
 		return hex.EncodeToString(hash) == v.SHA256
 	}
 	for _, v := range c.FactsVersions() {

@@ -133,14 +133,14 @@ func facts(w *work, in api.FactsInput) (api.Facts, error) {
 	if err != nil {
 		return api.Facts{}, err
 	}
-	values, err := w.PrivateValues(relief.FactsKey(c.ID, wanted.Act))
+	sealed, err := w.sealedAs(relief.FactsKey(c.ID, wanted.Act), wanted.SHA256)
 	if err != nil {
 		return api.Facts{}, err
 	}
-	if values[0] == nil || hash(values[0]) != wanted.SHA256 {
+	if sealed == nil {
 		return api.Facts{}, relief.Errorf(relief.CodeNotFound, "the case's facts are not kept any more")
 	}
-	return api.Facts{Facts: values[0]}, nil
+	return api.Facts{Facts: sealed}, nil
 }
 
 // factsVersion finds the facts that an act of a case brought; those in force for no act.

@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/statement"
@@ -141,6 +142,12 @@ var limits = map[string]limit{
 	api.PersonListErasures.Name(): limited(api.PersonListErasures, func(w *work, in api.ErasureFilter, p *api.Page[roll.Erasure]) error {
 		return w.narrow(in.Region, keepItems(w.covers, p, func(e *roll.Erasure) relief.Region { return e.Region }))
 	}),
+	api.PersonGetReseal.Name(): limited(api.PersonGetReseal, func(w *work, _ api.ResealInput, r *reseal.Reseal) error {
+		return w.requireCovers(r.County)
+	}),
+	api.PersonListReseals.Name(): limited(api.PersonListReseals, func(w *work, in api.ResealFilter, p *api.Page[reseal.Reseal]) error {
+		return w.narrow(in.Region, keepItems(w.covers, p, func(r *reseal.Reseal) relief.Region { return r.County }))
+	}),
 	api.PersonDue.Name(): limited(api.PersonDue, func(w *work, _ api.SubjectsInput, d *api.DueErasures) error {
 		return keep(w.covers, &d.Items, func(e *api.DueErasure) relief.Region { return e.Region })
 	}),
@@ -162,6 +169,8 @@ var limits = map[string]limit{
 	api.RollDetailPages.Name():    ownRegion,
 	api.RollChangeDetails.Name():  ownRegion,
 	api.CaseFacts.Name():          ownRegion,
+	api.PersonSealedNames.Name():  ownRegion,
+	api.PersonSealed.Name():       ownRegion,
 }
 
 // everybody is the limit of what has no region.

@@ -39,6 +39,11 @@ var reads = []struct {
 	{"person:ListErasures", obj{}, nothing},
 	{"person:ListErasures", obj{"region": county}, "REGION"},
 	{"person:Due", obj{"subjects": []string{ref(1).String()}}, nothing},
+	{"person:GetReseal", oneReseal, "REGION"},
+	{"person:ListReseals", obj{}, nothing},
+	{"person:ListReseals", obj{"region": county}, "REGION"},
+	{"person:SealedNames", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},
+	{"person:Sealed", obj{"county": county, "names": []string{"facts/c-1"}}, "REGION"},
 	{"person:GetHold", obj{"id": "subject-" + ref(4).String()}, "REGION"},
 	{"person:ListHolds", obj{}, nothing},
 	{"person:GetLink", obj{"subject": ref(3).String()}, "REGION"},
@@ -100,6 +105,9 @@ var onePayment = fmt.Sprintf("dibao-%s-%07d-202601-1", county, first)
 // oneReversal is the reversal that countyStages leaves open.
 var oneReversal = obj{}
 
+// oneReseal is the resealing that countyStages leaves open.
+var oneReseal = obj{}
+
 // countyStages is stages with a case, a need, and somebody who was paid too much.
 func countyStages(t *testing.T) *world {
 	t.Helper()
@@ -109,6 +117,8 @@ func countyStages(t *testing.T) *world {
 	back := []obj{item(fmt.Sprintf("dibao-%s-%07d-202608-1", county, first), "returned", w.booked("t1", "620.00"))}
 	oneReversal["id"] = w.do(financePreparer, "reversal:Propose", obj{"batch": "b-settled", "items": back})["id"]
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
+	facts, _ := w.resealing("facts/c-1")
+	oneReseal["id"] = w.do(civilPreparer, "person:ProposeReseal", facts)["id"]
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	standards := programmeInput("raised", 1, 4)
 	standards["class_amounts"] = obj{"A": "650.00"}

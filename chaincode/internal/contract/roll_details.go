@@ -76,18 +76,10 @@ func segmentDetails(w *work, in api.SegmentDetailsInput) (api.DetailsPage, error
 	if err != nil {
 		return page, err
 	}
-	limit := in.Limit
-	if limit == 0 {
-		limit = api.MaxDetailsPage
+	from, to, err := in.Slots(at.First(), seg.Len())
+	if err != nil {
+		return page, err
 	}
-	if limit < 1 || limit > api.MaxDetailsPage {
-		return page, relief.FieldErrorf("limit", "a page has 1 to %d people", api.MaxDetailsPage)
-	}
-	from := 0
-	if in.From > at.First() {
-		from = min(int(in.From-at.First()), seg.Len())
-	}
-	to := min(from+limit, seg.Len())
 	if to < seg.Len() {
 		page.Next = at.First() + uint32(to) //nolint:gosec // at most a segment's size
 	}

@@ -194,14 +194,14 @@ func changeDetails(w *work, in api.ChangeInput) (api.ChangeDetails, error) {
 	if err := relief.RequireRegion(w.Actor.By, c.Region); err != nil {
 		return out, err
 	}
-	values, err := w.PrivateValues(relief.ChangeKey(c.ID))
+	sealed, err := w.sealedAs(relief.ChangeKey(c.ID), c.DetailsSHA256)
 	if err != nil {
 		return out, err
 	}
-	if values[0] == nil || hash(values[0]) != c.DetailsSHA256 {
+	if sealed == nil {
 		return out, relief.Errorf(relief.CodeNotFound, "the details of this change are not kept any more")
 	}
-	out = api.ChangeDetails{Change: c, New: values[0]}
+	out = api.ChangeDetails{Change: c, New: sealed}
 	if c.State == roll.ChangeProposed {
 		if out.Old, err = w.presentDetails(&c); err != nil {
 			return out, err

@@ -205,7 +205,7 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 		if e.Record.OnPage() {
 			continue
 		}
-		if err := w.PutPrivate(k, details[e.Input]); err != nil {
+		if err := w.ReplacePrivate(k, details[e.Input]); err != nil {
 			return err
 		}
 	}

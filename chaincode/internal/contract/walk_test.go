@@ -104,7 +104,7 @@ func chunkResult(payload []byte) (r wire.ChunkResult, ok bool) {
 var touching = []string{
 	"roll:Import", "roll:ChangePayee", "roll:ReplaceHead", "roll:MoveIn", "person:ProposeLink", "person:ConfirmLink", "person:WithdrawLink",
 	"roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:DecideTownship", "case:Review",
-	"case:Confirm", "case:DecideAppeal", "case:File", "roll:Rerate",
+	"case:Confirm", "case:DecideAppeal", "case:File", "roll:Rerate", "person:ConfirmReseal",
 }
 
 // requireWalked fails the test when a function writes a roll, payees or private details and the walk does not try it. Every act

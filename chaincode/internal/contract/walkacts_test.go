@@ -10,6 +10,15 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
+// soloPage is the detail page of the imported people, in some order.
+func soloPage(people ...int) []byte {
+	var entries []roll.DetailPageEntry
+	for _, n := range people {
+		entries = append(entries, roll.DetailPageEntry{Ref: ref(n), Details: person(n)})
+	}
+	return roll.AppendDetailPage(nil, entries)
+}
+
 // alone is what one person tries: an argument for every function that writes. b1 is the batch that others have brought to
 // the stage, c1 the case of somebody on the roll; "solo" and "c9" are a batch and a case of the person's own.
 func alone() []act {
@@ -117,6 +126,10 @@ func alone() []act {
 		{function: "person:ProposeErasure", input: eraseInput(10)},
 		{function: "person:ConfirmErasure", input: obj{"subject": ref(10).String(), "agree": true}},
 		{function: "person:WithdrawErasure", input: obj{"subject": ref(10).String()}},
+		{function: "person:ProposeReseal", input: obj{"county": county, "epoch": 2, "documents": []obj{{
+			"name": "page/dibao/530181-0000001", "before_sha256": digest(string(soloPage(10, 11, 12))), "after_sha256": digest(string(soloPage(12, 11, 10))),
+		}}}},
+		{function: "person:ConfirmReseal", input: obj{}, tr: transient{wire.TransientSealed: roll.AppendDetails(nil, [][]byte{soloPage(12, 11, 10)})}},
 		{function: "person:Hold", input: holdInput(10)},
 		{function: "person:LiftHold", input: obj{"id": relief.NewSubjectHoldID(ref(10))}},
 		{function: "case:Apply", input: application, tr: facts(60)},

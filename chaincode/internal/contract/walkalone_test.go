@@ -128,6 +128,7 @@ var gates = []struct {
 	{relief.KindRerate, []relief.Act{relief.ActRollProposeRerate}, relief.ActRollConfirmRerate},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
+	{relief.KindReseal, []relief.Act{relief.ActPersonProposeReseal}, relief.ActPersonConfirmReseal},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentRecover}, relief.ActOverpaymentConfirmRecovery},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
@@ -271,6 +272,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 		delete(a.input.(obj), "proposed")
 	case "reversal:Confirm", "reversal:Withdraw":
 		a.input = w.firstReversal(a.function == "reversal:Confirm")
+	case "person:ConfirmReseal":
+		a.input = w.firstReseal()
 	case "registry:Agree":
 		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":
@@ -312,6 +315,16 @@ func (w *world) firstReversal(agree bool) (in obj) {
 		if agree {
 			in = agreesToReversal(w.object(value))
 		}
+		return false
+	})
+	return in
+}
+
+// firstReseal is an argument that agrees to the first resealing on the ledger.
+func (w *world) firstReseal() obj {
+	in := obj{"id": strings.Repeat("ab", 16), "sha256": digest("nothing"), "agree": true}
+	w.Scan("\x00"+relief.KindReseal+"\x00", func(_ string, value []byte) bool {
+		in = agreesToReseal(w.object(value))
 		return false
 	})
 	return in

@@ -117,6 +117,27 @@ func (w *walker) erase(n int) {
 	w.act(provinceApprover, "person:ConfirmErasure", in, w.pages(n))
 }
 
+// reseal has the details of the first segment's people sealed again: a page as it comes of the one on the ledger, its
+// people in another order, so that its hash is another one.
+func (w *walker) reseal() {
+	const page = "page/dibao/530181-0000001"
+	held := w.sealedOf(page)
+	if len(held) == 0 {
+		return
+	}
+	people, err := roll.ParseDetailPage(held[0].Document)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	slices.Reverse(people)
+	after := roll.AppendDetailPage(nil, people)
+	in := obj{"county": county, "epoch": 2, "documents": []obj{
+		{"name": page, "before_sha256": digest(string(held[0].Document)), "after_sha256": digest(string(after))},
+	}}
+	w.act(civilPreparer, "person:ProposeReseal", in, nil)
+	w.act(chief, "person:ConfirmReseal", w.firstReseal(), transient{wire.TransientSealed: roll.AppendDetails(nil, [][]byte{after})})
+}
+
 // payeeWalks are the ways. Each function that writes rolls, payees or private details is in one of them.
 var payeeWalks = []payeeWalk{
 	{name: "an import with another card", try: func(w *walker) {
@@ -222,6 +243,7 @@ var payeeWalks = []payeeWalk{
 		w.act(civilPreparer, "person:ProposeLink", corrected(10, 310), card(310))
 		w.act(civilPreparer, "person:WithdrawLink", obj{"subject": ref(10).String()}, nil)
 	}},
+	{name: "details that are sealed again", try: func(w *walker) { w.reseal() }},
 	{name: "an exit, an erasure, and an import", try: func(w *walker) {
 		w.exit(10)
 		w.erase(10)

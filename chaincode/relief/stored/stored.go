@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -13,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/statement"
@@ -79,6 +81,8 @@ var readers = map[string]reader{
 	relief.KindNeed:          record(acted(func(n *casework.Need) (relief.Key, []relief.HistoryEntry) { return relief.NeedKey(n.ID), n.Acts })),
 	relief.KindErasure:       record(acted(func(e *roll.Erasure) (relief.Key, []relief.HistoryEntry) { return relief.ErasureKey(e.Subject), e.Acts })),
 	relief.KindHold:          record(acted(func(h *roll.Hold) (relief.Key, []relief.HistoryEntry) { return relief.HoldKey(h.ID), h.Acts })),
+	relief.KindReseal:        record(acted(func(r *reseal.Reseal) (relief.Key, []relief.HistoryEntry) { return relief.ResealKey(r.ID), r.Acts })),
+	relief.KindSealing:       record(ofSealing),
 	relief.KindPendingClaims: record(keptAs[casework.PendingCount](relief.KindPendingClaims, text, text, text)),
 	relief.KindDetailPage:    record(keptAs[roll.DetailPageRecord](relief.KindDetailPage, programmeID, text)),
 	relief.KindChange:        record(acted(func(c *roll.Change) (relief.Key, []relief.HistoryEntry) { return relief.ChangeKey(c.ID), c.Acts })),
@@ -166,6 +170,15 @@ func keptAs[T any](kind string, attrs ...func(string) bool) func(*T, []string) r
 		}
 		return relief.Key{Kind: kind, Attrs: has}
 	}
+}
+
+// ofSealing is for what a key of the collection was sealed again: the key's attributes are that key.
+func ofSealing(s *reseal.Sealing, attrs []string) relief.Key {
+	k, err := relief.ParseSealedKey(strings.Join(attrs, "/"))
+	if err != nil || k.Kind == relief.KindDetailPage || s.Times == 0 {
+		return relief.Key{}
+	}
+	return relief.SealingKey(k)
 }
 
 func text(s string) bool { return s != "" }

@@ -25,6 +25,7 @@ const (
 	TransientRoll        = "roll"        // roll:Import
 	TransientPersons     = "persons"     // roll:Import, private details in the order of the roll's lines; case:Apply, of the heads
 	TransientPages       = "pages"       // person:ConfirmErasure, the pages that the people are on, as roll:DetailPages gave them
+	TransientSealed      = "sealed"      // person:ConfirmReseal, the documents that were sealed again
 	TransientFacts       = "facts"       // case:Apply, the households' facts in the order of the applications; case:Review
 )
 

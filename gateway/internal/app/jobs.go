@@ -22,7 +22,7 @@ func (a *App) openJobs() (l lifetime, err error) {
 	}
 	a.jobs, err = jobs.New(jobs.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: store, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
-		References: a.references(), Persons: a.keys.details, Readings: a.readings, ReceiptKey: a.keys.salting(),
+		References: a.references(), Persons: a.keys.details, Sealed: a.index, Readings: a.readings, ReceiptKey: a.keys.salting(),
 		InFlight: a.cfg.Limits.ChunksInFlight, Keep: a.cfg.Jobs.Keep, Location: a.cfg.Location(), Log: a.log,
 	})
 	if err != nil {

@@ -109,6 +109,10 @@ func (a *attempt) carry() error {
 		return a.proposeRerate()
 	case KindRerate:
 		return a.carryRerate()
+	case KindResealProposal:
+		return a.proposeReseal()
+	case KindReseal:
+		return a.carryReseal()
 	}
 	if content := a.job.spec.Content; content != nil {
 		return a.carryFile(bytes.NewReader(content))

@@ -50,6 +50,8 @@ type JobSpec struct {
 	County relief.Region `json:"county,omitempty"`
 	// Rerate is what a proposal of a re-rate is to name.
 	Rerate *RerateSpec `json:"rerate,omitempty"`
+	// Reseal is what is decided of documents that were sealed again.
+	Reseal *ResealSpec `json:"reseal,omitempty"`
 
 	coming *gather.Coming[together, shared, sharedResult] // announces a small file
 }
@@ -66,6 +68,7 @@ type Job struct {
 	Result       `json:"result"`
 	Import       *ImportResult      `json:"import,omitempty"` // of a roll's file
 	Rerate       *RerateResult      `json:"rerate,omitempty"` // of the proposal of a re-rate
+	Reseal       *ResealResult      `json:"reseal,omitempty"` // of the proposal to seal documents again
 	Due          *payment.DueResult `json:"due,omitempty"`    // of a job that lists what is owed, without the refusals
 	Transactions int                `json:"transactions"`     // in blocks; a chunk of which nothing was written needs none
 	StartedAt    time.Time          `json:"started_at,omitzero"`

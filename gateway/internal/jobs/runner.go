@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/reference"
+	"relieftrail/gateway/internal/resealing"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/seal"
 )
@@ -39,6 +40,8 @@ type Options struct {
 	// References makes the references of people.
 	References *reference.Keys
 	Persons    *seal.Key // seals private details; nil where none are kept, and then no roll is imported
+	// Sealed says which cases, changes and links have sealed documents.
+	Sealed resealing.Index
 	// Readings opens the present details of people whose payee changes, and counts people whose applications are refused.
 	Readings *reading.Reader
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.

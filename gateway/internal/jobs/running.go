@@ -117,7 +117,7 @@ func (r *runningJob) subscribe() (<-chan struct{}, func()) {
 func (r *runningJob) begin(refused *refusalLog) {
 	_ = r.update(func(j *Job) {
 		r.refused, r.fault = refused, nil
-		j.State, j.Progress, j.Result, j.Import, j.Due = StateRunning, Progress{}, Result{}, nil, nil
+		j.State, j.Progress, j.Result, j.Import, j.Reseal, j.Due = StateRunning, Progress{}, Result{}, nil, nil, nil
 	})
 }
 

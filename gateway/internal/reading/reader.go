@@ -121,6 +121,22 @@ func (o *Opened) Facts(document []byte, head relief.SubjectRef, programme relief
 	return o.persons.Facts(document, head, programme)
 }
 
+// PersonAgain seals a person's private details again, with the key in use.
+func (o *Opened) PersonAgain(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+	if err := o.covers(ref); err != nil {
+		return nil, err
+	}
+	return o.persons.PersonAgain(document, ref, programme)
+}
+
+// FactsAgain seals what a household says about itself again, with the key in use.
+func (o *Opened) FactsAgain(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+	if err := o.covers(head); err != nil {
+		return nil, err
+	}
+	return o.persons.FactsAgain(document, head, programme)
+}
+
 func (o *Opened) covers(ref relief.SubjectRef) error {
 	switch {
 	case !o.people[ref]:

@@ -35,6 +35,7 @@ const (
 	Receipt       Purpose = "receipt"         // a receipt with its salt is given out
 	OwnCopy       Purpose = "own-copy"        // a person gets a copy of their own data
 	Notice        Purpose = "notice"          // a name is masked for a public notice
+	Resealing     Purpose = "resealing"       // sealed documents are sealed again with the key of a later epoch
 	YearExport    Purpose = "year-export"     // an archive of a county's year with names is given out
 	OverBudget    Purpose = "over-the-budget" // nothing was read: the official has no look-ups left for the day
 )
@@ -42,7 +43,7 @@ const (
 // Purposes lists them.
 var Purposes = []Purpose{
 	LookUp, Application, Need, Upload, CaseFacts, Evidence, Match, ChangePayee, ChangeDetails, RollPeople, Taking, ImportLines, MakeFile, PaymentFile,
-	PayeeCheck, BankException, Receipt, OwnCopy, Notice, YearExport, OverBudget,
+	PayeeCheck, BankException, Receipt, OwnCopy, Notice, Resealing, YearExport, OverBudget,
 }
 
 // Access says who reads, why, where and about which record.

@@ -46,9 +46,10 @@ var domainLinks = map[string][]string{
 	"/overpayment":     {"/programme", "/wire", "/roll"},
 	"/casework":        {"/programme", "/wire", "/registry", "/roll", "/internal/packed"},
 	"/reversal":        nil,
+	"/reseal":          nil,
 	"/statement":       {"/programme", "/fund"},
 	"/stored": {
-		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal",
+		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
 		"/internal/packed",
 	},
 }

@@ -3,9 +3,12 @@
 package uow
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/chaincode/relief/stored"
 )
 
@@ -31,7 +34,8 @@ func (w *Work) Transient(name string) ([]byte, error) {
 }
 
 // PutPrivate has a value of the collection of private details written, in place of one that this unit of work has put under the
-// same key. Without a value nothing is written. INVALID for a value that could not be read again.
+// same key. Without a value nothing is written. INVALID for a value that could not be read again. The key is one that has no
+// value yet, or a value that was never sealed again.
 func (w *Work) PutPrivate(k relief.Key, value []byte) error {
 	if value != nil && stored.CheckPrivate(k, value) != nil {
 		return unreadable(k)
@@ -52,6 +56,19 @@ func (w *Work) PutPrivate(k relief.Key, value []byte) error {
 
 // Purge has a value of the collection removed from every peer, with its history (R52).
 func (w *Work) Purge(k relief.Key) error {
+	s, err := w.Sealing(k)
+	if err != nil {
+		return err
+	}
+	if s.Times > 0 {
+		if err := w.Delete(relief.SealingKey(k)); err != nil {
+			return err
+		}
+	}
+	return w.purge(k.Resealed(s.Times))
+}
+
+func (w *Work) purge(k relief.Key) error {
 	key, err := w.key(k)
 	if err != nil {
 		return err
@@ -61,15 +78,89 @@ func (w *Work) Purge(k relief.Key) error {
 	return nil
 }
 
+// Reseal puts a value of the collection in the place of another that was sealed with an earlier key, which is purged.
+func (w *Work) Reseal(k relief.Key, value []byte) error {
+	s, err := w.Sealing(k)
+	if err != nil {
+		return err
+	}
+	if err := w.purge(k.Resealed(s.Times)); err != nil {
+		return err
+	}
+	s = sealingOf(s.Times+1, value)
+	if err := w.PutPrivate(k.Resealed(s.Times), value); err != nil {
+		return err
+	}
+	return w.Put(relief.SealingKey(k), s)
+}
+
+// ReplacePrivate is PutPrivate for a key that may have a value that was sealed again: the new one takes its place.
+func (w *Work) ReplacePrivate(k relief.Key, value []byte) error {
+	s, err := w.Sealing(k)
+	if err != nil {
+		return err
+	}
+	if s.Times == 0 {
+		return w.PutPrivate(k, value)
+	}
+	if err := w.PutPrivate(k.Resealed(s.Times), value); err != nil {
+		return err
+	}
+	return w.Put(relief.SealingKey(k), sealingOf(s.Times, value))
+}
+
+func sealingOf(times uint32, value []byte) reseal.Sealing {
+	sum := sha256.Sum256(value)
+	return reseal.Sealing{Times: times, SHA256: hex.EncodeToString(sum[:])}
+}
+
+// Sealing says how often the value of a key of the collection was sealed again. The generations of a detail page are keys of their
+// own.
+func (w *Work) Sealing(k relief.Key) (reseal.Sealing, error) {
+	if k.Kind == relief.KindDetailPage {
+		return reseal.Sealing{}, nil
+	}
+	s, err := Find[reseal.Sealing](w, relief.SealingKey(k))
+	if err != nil || s == nil {
+		return reseal.Sealing{}, err
+	}
+	return *s, nil
+}
+
+// resealed are the keys under which values of the collection are now.
+func (w *Work) resealed(keys []relief.Key) ([]relief.Key, error) {
+	sealings := make([]relief.Key, 0, len(keys))
+	for _, k := range keys {
+		if k.Kind != relief.KindDetailPage {
+			sealings = append(sealings, relief.SealingKey(k))
+		}
+	}
+	if err := w.Fetch(sealings...); err != nil {
+		return nil, err
+	}
+	now := make([]relief.Key, len(keys))
+	for i, k := range keys {
+		s, err := w.Sealing(k)
+		if err != nil {
+			return nil, err
+		}
+		now[i] = k.Resealed(s.Times)
+	}
+	return now, nil
+}
+
 // PrivateValues are values of the collection in the order of the keys, nil where there is none. FORBIDDEN at a peer whose
 // agency is no member of the collection.
 func (w *Work) PrivateValues(keys ...relief.Key) ([][]byte, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	keys, err := w.resealed(keys)
+	if err != nil {
+		return nil, err
+	}
 	names := make([]string, len(keys))
 	for i, k := range keys {
-		var err error
 		if names[i], err = w.key(k); err != nil {
 			return nil, err
 		}
@@ -83,7 +174,11 @@ func (w *Work) PrivateValues(keys ...relief.Key) ([][]byte, error) {
 
 // PrivateHash is the SHA-256 of a value of the collection, which every peer has; it is empty when there is no value.
 func (w *Work) PrivateHash(k relief.Key) ([]byte, error) {
-	key, err := w.key(k)
+	s, err := w.Sealing(k)
+	if err != nil {
+		return nil, err
+	}
+	key, err := w.key(k.Resealed(s.Times))
 	if err != nil {
 		return nil, err
 	}
