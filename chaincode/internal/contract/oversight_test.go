@@ -312,7 +312,7 @@ func TestMonthsThatAreNotClosed(t *testing.T) {
 	}
 }
 
-// paid lists what is owed for a month and earlier ones, has it credited on a day, and gives how many payments there were.
+// credits lists what is owed for a month and earlier ones, has it credited on a day, and gives how many payments there were.
 func (w *world) credits(id, month, earlier, purpose string, on relief.Day, answers ...payment.AnswerInput) {
 	w.t.Helper()
 	count, sum := 0, relief.Fen(0)
@@ -334,50 +334,49 @@ func TestAMonthOfEverything(t *testing.T) {
 	w.programme("dibao", 100)
 	w.tranche("t1", "dibao", "100000.00")
 	in := rollInput("dibao", 0)
-	in["from"] = "2026-05"
+	in["from"] = "2026-11"
 	w.chunk(w.imports(in, rollChunk(0, 4)), 4, 0) // in a township of which the roll knows no villages
-	w.on("2026-05-04")
+	w.on("2026-11-04")
 	back := settlement(3, 1, payment.OutcomeReturned, 62000)
-	w.credits("may", "2026-05", "", "", "2026-05-08", settlement(0, 1, payment.OutcomeCredited, 62000), settlement(1, 1, payment.OutcomeCredited, 62000),
+	w.credits("november", "2026-11", "", "", "2026-11-08", settlement(0, 1, payment.OutcomeCredited, 62000), settlement(1, 1, payment.OutcomeCredited, 62000),
 		settlement(2, 1, payment.OutcomeCredited, 62000), back)
-	w.on("2026-05-20")
-	w.want(w.do(civilPreparer, "oversight:CloseMonth", closing("2026-05")), "1", "returned")
+	w.on("2026-11-20")
+	w.want(w.do(civilPreparer, "oversight:CloseMonth", closing("2026-11")), "1", "returned")
 
-	// In June number 1 has 660.00 from May on, number 2 moves, number 3 is paid again, and a fifth household is put on from May on.
-	w.setTerms(1, 66000, relief.MonthPeriod(2026*12+4))
-	w.chunk(w.imports(obj{"programme": "dibao", "county": county, "segments": []int{0}, "from": "2026-05"}, rollChunk(4, 1)), 1, 0)
+	// In December number 1 has 660.00 from November on, number 2 moves, number 3 is paid again, and a fifth household is put on from November on.
+	w.setTerms(1, 66000, relief.MonthPeriod(2026*12+10))
+	w.chunk(w.imports(obj{"programme": "dibao", "county": county, "segments": []int{0}, "from": "2026-11"}, rollChunk(4, 1)), 1, 0)
 	move := w.do(civilPreparer, "roll:Move", obj{"programme": "dibao", "subject": ref(2).String(), "region": county + "002"})
 	w.confirmed(civilPreparer, move)
-	w.on("2026-06-03")
-	w.openDue("june", "2026-06", "2026-05", "", 7, 5*62000+66000+4000)
-	w.want(w.due("june", 7, 5*62000+66000+4000), "1", "top_ups")
-	w.instructed("june")
+	w.on("2026-12-03")
+	w.openDue("december", "2026-12", "2026-11", "", 7, 5*62000+66000+4000)
+	w.want(w.due("december", 7, 5*62000+66000+4000), "1", "top_ups")
+	w.instructed("december")
 	number := func(n, payments int, sum relief.Fen) payment.AnswerInput {
 		a := transfer(n, payments, payment.OutcomeCredited, sum)
-		a.Day = relief.Day("2026-06-09").Number()
+		a.Day = relief.Day("2026-12-09").Number()
 		return a
 	}
-	t.Log(w.ask(auditReader, "roll:Segment", obj{"programme": "dibao", "county": county, "segment": 0}))
-	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "june"}, settlements(number(0, 1, 62000), number(1, 2, 70000), number(3, 1, 62000), number(4, 2, 124000), number(5, 1, 62000))), 5, 0)
-	w.on("2026-06-15")
-	w.credits("again", "2026-06", "2026-05", "pay_again", "2026-06-14", settlement(3, 0, payment.OutcomeCredited, 62000))
-	month := w.do(civilPreparer, "oversight:CloseMonth", closing("2026-06"))
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "december"}, settlements(number(0, 1, 62000), number(1, 2, 70000), number(3, 1, 62000), number(4, 2, 124000), number(5, 1, 62000))), 5, 0)
+	w.on("2026-12-15")
+	w.credits("again", "2026-12", "2026-11", "pay_again", "2026-12-14", settlement(3, 0, payment.OutcomeCredited, 62000))
+	month := w.do(civilPreparer, "oversight:CloseMonth", closing("2026-12"))
 	household := func(n int, p string) (string, int) {
 		if n == 1 {
 			return "B", 1
 		}
 		return "A", 1
 	}
-	w.wantVillages(month, w.creditedIn(1, household, "june", "again"))
+	w.wantVillages(month, w.creditedIn(1, household, "december", "again"))
 	for name, want := range map[string]string{"due": "5", "on_time": "5", "rows": "8", "entered": "0", "left": "0", "due_sum": "3140.00", "on_time_sum": "3140.00", "sum": "4420.00"} {
 		w.want(month, want, name)
 	}
-	may := w.do(civilPreparer, "oversight:CloseMonth", closing("2026-05"))
+	november := w.do(civilPreparer, "oversight:CloseMonth", closing("2026-11"))
 	for name, want := range map[string]string{
 		"version": "2", "due": "5", "due_sum": "3140.00", "on_time": "3", "on_time_sum": "1860.00", "late_30": "1", "late_more": "1", "unpaid": "0",
 		"paid_again": "1", "paid_sum": "3140.00", "rows": "3", "entered": "5",
 	} {
-		w.want(may, want, name)
+		w.want(november, want, name)
 	}
-	w.wantVillages(may, w.creditedIn(1, household, "may"))
+	w.wantVillages(november, w.creditedIn(1, household, "november"))
 }
