@@ -380,3 +380,86 @@ func TestAMonthOfEverything(t *testing.T) {
 	}
 	w.wantVillages(november, w.creditedIn(1, household, "november"))
 }
+
+// What is deducted counts as paid, and the row says how much it is. The household of a payment that is more than is owed now is in
+// the list of its month, and owed what the roll says now.
+func TestAMonthWithADeduction(t *testing.T) {
+	w := deducted(t)
+	w.on("2026-12-01")
+	w.listedFor("b09", "2026-09", 48000, 38000)
+	w.instructed("b09")
+	answer := settlement(0, 1, payment.OutcomeCredited, 38000)
+	answer.Day = relief.Day("2026-09-09").Number()
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b09"}, settlements(answer)), 1, 0)
+	month := w.do(civilPreparer, "oversight:CloseMonth", closing("2026-09"))
+	for name, want := range map[string]string{"due_sum": "480.00", "on_time_sum": "480.00", "paid_sum": "480.00", "sum": "480.00", "deducted": "100.00", "on_time": "1"} {
+		w.want(month, want, name)
+	}
+	household := func(int, string) (string, int) { return "B", 1 }
+	w.wantVillages(month, w.creditedIn(1, household, "b09"))
+	august := w.do(civilPreparer, "oversight:CloseMonth", closing("2026-08"))
+	for name, want := range map[string]string{"due_sum": "480.00", "paid_sum": "480.00", "sum": "780.00", "late_more": "1"} {
+		w.want(august, want, name)
+	}
+	w.wantVillages(august, w.creditedIn(1, household, "b08"))
+}
+
+// Single grants are due on the pay-by day of the month after the one in which they were decided. A person with two of them is one
+// household with two rows.
+func TestAMonthOfGrants(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.caseProgramme(emergency("two"))
+	w.tranche("t1", "jinan", "100000.00")
+	w.on("2026-10-21")
+	w.helped("e1", 1, "1800.00")
+	w.helped("e2", 1, "200.00")
+	w.helped("e3", 3, "900.00")
+	w.on("2026-11-03")
+	in := batchInput("g", "jinan", "t1", 3, 290000)
+	in["earlier_from"] = "2026-10"
+	w.do(civilPreparer, "payment:Open", in)
+	w.want(w.do(civilPreparer, "payment:AddDue", obj{"batch": "g", "segments": []int{0}}), "3", "grants")
+	w.instructed("g")
+	both := transfer(0, 2, payment.OutcomeCredited, 200000)
+	both.Day = relief.Day("2026-11-10").Number()
+	back := settlement(1, 0, payment.OutcomeReturned, 90000)
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "g"}, settlements(both, back)), 2, 0)
+	w.on("2026-11-10")
+	of := func(period string) obj { return obj{"programme": "jinan", "county": county, "period": period} }
+	w.refused(relief.CodePending, civilPreparer, "oversight:CloseMonth", of("2026-10"))
+	w.on("2026-11-11")
+	month := w.do(civilPreparer, "oversight:CloseMonth", of("2026-10"))
+	for name, want := range map[string]string{
+		"pay_by": "2026-11-10", "due": "3", "due_sum": "2900.00", "on_time": "2", "on_time_sum": "2000.00", "unpaid": "1", "returned": "1", "rows": "0", "entered": "0",
+	} {
+		w.want(month, want, name)
+	}
+	w.on("2026-12-11")
+	accounting := w.do(civilPreparer, "oversight:CloseMonth", of("2026-11"))
+	for name, want := range map[string]string{"due": "0", "rows": "2", "households": "1", "sum": "2000.00"} {
+		w.want(accounting, want, name)
+	}
+	w.wantVillages(accounting, w.creditedIn(1, func(int, string) (string, int) { return "A", 1 }, "g"))
+}
+
+// A suspension, a death and an exit, each counted in its month, whichever day it was recorded.
+func TestWhoIsOnTheRollInAMonth(t *testing.T) {
+	w := county5(t)
+	w.on("2026-11-24")
+	of := func(n int, more obj) obj {
+		more["programme"], more["subject"] = "dibao", ref(n).String()
+		return more
+	}
+	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Suspend", of(1, obj{"from": "2026-12", "reason": "核查"})))
+	w.exits(civilPreparer, of(2, obj{"reason": "death", "died_on": "2026-11-20"}))
+	w.exits(civilPreparer, of(3, obj{"reason": "income", "last_period": "2026-12"}))
+	w.on("2027-01-20")
+	for month, want := range map[string]string{
+		"2026-11": "5 due, 0 left, 0 suspended, 1 deaths", "2026-12": "3 due, 1 left, 1 suspended, 0 deaths", "2027-01": "2 due, 1 left, 1 suspended, 0 deaths",
+	} {
+		m := w.do(civilPreparer, "oversight:CloseMonth", closing(month))
+		if got := fmt.Sprintf("%v due, %v left, %v suspended, %v deaths", at(m, "due"), at(m, "left"), at(m, "suspended"), at(m, "deaths")); got != want {
+			t.Errorf("%s: %s, want %s", month, got, want)
+		}
+	}
+}
