@@ -66,7 +66,7 @@ func (f Function[In, Out]) Row() *Row { return f.row }
 func (f Function[In, Out]) Name() string { return f.row.Name }
 
 // contracts are the contracts in the order of the work; rows are listed in it.
-var contracts = []string{"registry", "official", "programme", "fund", "roll", "case", "need", "payment", "overpayment", "statement", "reversal", "reading", "person"}
+var contracts = []string{"registry", "official", "programme", "fund", "roll", "case", "need", "payment", "overpayment", "statement", "reversal", "oversight", "reading", "person"}
 
 var rows []*Row // in the order of the files' names until Rows orders them
 

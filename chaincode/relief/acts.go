@@ -109,6 +109,8 @@ const (
 	ActReversalConfirm  Act = "reversal.confirm"
 	ActReversalWithdraw Act = "reversal.withdraw"
 
+	ActOversightCloseMonth Act = "oversight.close_month"
+
 	ActRead                  Act = "read"
 	ActReadPerson            Act = "read.person"
 	ActPersonProposeErasure  Act = "person.propose_erasure"

@@ -71,6 +71,9 @@ const (
 	KindGrants      = "grants"
 	KindBill        = "bill"
 
+	KindAccounting = "accounting"
+	KindMonth      = "month"
+
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
 	KindEndings       = "endings"
@@ -272,6 +275,17 @@ func HoldKey(id HoldID) Key { return Key{KindHold, []string{string(id)}} }
 
 // BatchKey holds a batch of payments.
 func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }
+
+// AccountingKey says that a batch is of an accounting period. The batches of one period of a programme in a county are a range of
+// neighbouring keys, so that a month is closed over all of them.
+func AccountingKey(p ProgrammeID, county Region, period Period, id BatchID) Key {
+	return Key{KindAccounting, []string{string(p), string(county), period.String(), string(id)}}
+}
+
+// MonthKey holds the last close of an accounting period.
+func MonthKey(p ProgrammeID, county Region, period Period) Key {
+	return Key{KindMonth, []string{string(p), string(county), period.String()}}
+}
 
 // LinesKey holds one segment's payment lines of one period.
 func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {

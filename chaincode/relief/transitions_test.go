@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/overpayment"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -67,6 +68,7 @@ func lifeCycles() []lifeCycle {
 		cycle("A payment's slot", payment.LineTransitions,
 			payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed, payment.LineGranted),
 		cycle("A bank's statement", statement.Transitions, statement.States...),
+		cycle("A closed month", oversight.MonthTransitions, oversight.MonthClosed),
 		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }

@@ -117,3 +117,41 @@ func BenchmarkImportChanges(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCloseMonth endorses, at one organisation, the close of a month of a county of 26,600 people who were all paid.
+func BenchmarkCloseMonth(b *testing.B) {
+	const people, segment = 26_600, 1000
+	w := newWorld(b, fakeledger.Endorsers(1))
+	w.programme("dibao", segment)
+	w.tranche("t1", "dibao", "100000000.00")
+	w.on("2026-11-02")
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", people, people*62000))
+	for n := 0; n < people; n += segment {
+		list := make([]roll.Input, min(segment, people-n))
+		for i := range list {
+			village := (n + i) * 37 % 200
+			list[i] = roll.Input{
+				Seq: uint32(i + 1), Ref: ref(n + i), Region: relief.Region(fmt.Sprintf("%s%03d%03d", county, 1+village/20, 1+village%20)), Persons: 2, Class: 'A',
+				Amount: 62000, Payee: payeeOf(n + i),
+			}
+		}
+		w.chunk(w.imports(rollInput("dibao", n/segment), rollChunkOf(list, n)), len(list), 0)
+		w.do(civilPreparer, "payment:AddDue", obj{"batch": "b1", "segments": []int{n / segment}})
+	}
+	w.instructed("b1")
+	for n := 0; n < people; n += segment {
+		answers := make([]payment.AnswerInput, min(segment, people-n))
+		for i := range answers {
+			answers[i] = answered(n+i, 1, payment.OutcomeCredited, "2026-11-09")
+			answers[i].Salt[3] = byte((n + i) >> 8)
+		}
+		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(answers...)), len(answers), 0)
+	}
+	w.on("2026-11-30")
+	input := args(closing(period))
+	for b.Loop() {
+		if _, err := w.Endorse(civilPreparer, "oversight:CloseMonth", input, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -50,6 +50,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 		&overpaymentContract{base("overpayment", &o)},
 		&statementContract{base("statement", &o)},
 		&reversalContract{base("reversal", &o)},
+		&oversightContract{base("oversight", &o)},
 		&readingContract{base("reading", &o)},
 		&personContract{base("person", &o)},
 	)

@@ -60,7 +60,11 @@ func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 	if err := out.CheckOpening(tranches, calendar.Day(w.Actor.At)); err != nil {
 		return none, err
 	}
-	return putIf(w, changed, relief.BatchKey(in.ID), out)
+	marker := relief.AccountingKey(out.Programme, out.Region.County(), out.Period, out.ID)
+	if err := w.PutValue(marker, []byte{1}); err != nil {
+		return none, err
+	}
+	return out, w.Put(relief.BatchKey(in.ID), out)
 }
 
 // AddLines lists the payments of a chunk.

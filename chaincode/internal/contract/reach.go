@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/chaincode/relief/reversal"
@@ -77,6 +78,13 @@ var limits = map[string]limit{
 	}),
 	api.ReversalList.Name(): limited(api.ReversalList, func(w *work, _ api.PageInput, p *api.Page[reversal.Reversal]) error {
 		return keepItems(w.covers, p, func(r *reversal.Reversal) relief.Region { return r.Region })
+	}),
+
+	api.OversightMonth.Name(): limited(api.OversightMonth, func(w *work, in api.MonthInput, _ *oversight.Month) error {
+		return w.requireMeets(in.County)
+	}),
+	api.OversightRows.Name(): limited(api.OversightRows, func(w *work, in api.VillageInput, _ *api.VillageRows) error {
+		return w.requireCovers(in.Village)
 	}),
 
 	api.RollStatus.Name(): limited(api.RollStatus, func(w *work, in api.RollInput, _ *api.RollFill) error {

@@ -95,6 +95,8 @@ var reads = []struct {
 	{"payment:Lines", obj{"batch": "b-open", "segment": 0}, "REGION"},
 	{"payment:Slots", obj{"programme": "dibao", "county": county, "period": "2026-01", "segment": 0}, "REGION"},
 	{"payment:Payment", obj{"id": onePayment}, "REGION"},
+	{"oversight:Month", closing("2026-08"), "REGION"},
+	{"oversight:Rows", obj{"programme": "dibao", "county": county, "period": "2026-08", "village": county + "001"}, "REGION"},
 }
 
 // anotherCard is a change of a payee that countyStages leaves open.
@@ -133,6 +135,7 @@ func countyStages(t *testing.T) *world {
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(0).String(), "reason": "moved", "last_period": "2026-07"})
 	w.do(civilPreparer, "person:ProposeLink", corrected(3, 303), card(303))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
+	w.do(civilPreparer, "oversight:CloseMonth", closing("2026-08"))
 	return w
 }
 

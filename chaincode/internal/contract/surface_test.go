@@ -23,6 +23,7 @@ func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 		"overpayment": &overpaymentContract{},
 		"statement":   &statementContract{},
 		"reversal":    &reversalContract{},
+		"oversight":   &oversightContract{},
 		"person":      &personContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()

@@ -66,6 +66,7 @@ func alone() []act {
 		{function: "fund:Withdraw", input: obj{"id": "t1", "adjustment": 1}},
 		{function: "fund:SignYearEnd", input: obj{"id": "2026-530181", "sha256": digest("list")}},
 		{function: "fund:Close", input: obj{"id": "t1"}},
+		{function: "oversight:CloseMonth", input: closing("2026-10")},
 		{function: "roll:ProposeImport", input: newcomer},
 		{function: "roll:ProposeImport", input: renewal},
 		{function: "roll:ConfirmImport", input: obj{"id": "solo", "digest": newcomer.Digest(), "agree": true}},

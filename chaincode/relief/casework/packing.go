@@ -62,7 +62,7 @@ func (c *Case) fields(f *packed.Fields) {
 	c.decisionFields(f)
 	packed.Text(f, &c.Due)
 	packed.Text(f, &c.RecheckOn)
-	packed.List(f, &c.Acts, entryFields)
+	packed.List(f, &c.Acts, packed.Entry)
 	packed.List(f, &c.Heads, (*FormerHead).fields)
 	packed.List(f, &c.EarlierFacts, (*FactsVersion).fields)
 	packed.Text(f, &c.FactsErased)
@@ -105,17 +105,6 @@ func termsFields(t *roll.Terms, f *packed.Fields) {
 func numberFields(n *roll.Number, f *packed.Fields) {
 	packed.Text(f, &n.County)
 	packed.Number(f, &n.Number)
-}
-
-func entryFields(e *relief.HistoryEntry, f *packed.Fields) {
-	packed.Text(f, &e.Act)
-	packed.Text(f, &e.By.Agency)
-	packed.Text(f, &e.By.ID)
-	packed.Text(f, &e.By.Name)
-	packed.Text(f, &e.By.Role)
-	packed.Text(f, &e.By.Region)
-	f.Time(&e.At)
-	f.Hash(&e.Tx)
 }
 
 func statementFields(s *registry.MatchStatement, f *packed.Fields) {

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,6 +106,34 @@ func (b *Batch) Values() []ValueAddr {
 		own()
 	}
 	return values
+}
+
+// ValuesElsewhere are those of Values that are of another period than the batch's own.
+func (b *Batch) ValuesElsewhere() (values []ValueAddr) {
+	for i := range b.Earlier {
+		e := &b.Earlier[i]
+		if e.Period == b.Period {
+			continue
+		}
+		for _, n := range e.Segments {
+			values = append(values, ValueAddr{e.Period, false, n})
+		}
+		for _, n := range e.Further {
+			values = append(values, ValueAddr{e.Period, true, n})
+		}
+	}
+	return values
+}
+
+// Compare orders values by period, lines before further payments, by segment.
+func (v ValueAddr) Compare(o ValueAddr) int {
+	if v.Period == o.Period && v.Further != o.Further {
+		if o.Further {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(v.Period.FirstMonth(), o.Period.FirstMonth()), cmp.Compare(v.Segment, o.Segment))
 }
 
 // setValues keeps where the payments of a batch are that is sealed. It reverses Values.

@@ -50,6 +50,11 @@ var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ine
 // that opens the other number does.
 const ExitSucceeded ExitReason = "succeeded"
 
+// Succeeded reports whether entry i ended because its household goes on under another number.
+func (s Segment) Succeeded(i int) bool {
+	return s.exited(i) && exitReasons[s.slot(i)[rollReason]] == ExitSucceeded
+}
+
 var errExitReason = relief.FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
 
 // Leaving says how a person leaves the roll.

@@ -80,6 +80,27 @@ func (s Segment) TermsIn(position int, month relief.Period) (t Terms, suspended 
 	return g.unpacked(), g.suspended
 }
 
+// HouseholdIn is the class and the number of persons of an entry's household in a period: by the terms of its last month that has
+// any, and where none of its months has, by those that the entry has now.
+func (s Segment) HouseholdIn(position int, p relief.Period) (class byte, persons uint8) {
+	for month := p.LastMonth(); month >= p.FirstMonth(); month-- {
+		if g := s.grantedIn(position, month); g.amount > 0 {
+			return g.class, g.persons
+		}
+	}
+	now := s.slotTerms(position)
+	return now.class, now.persons
+}
+
+// ListedIn reports whether terms were in force for an entry in a month of a period, and whether it was suspended in one.
+func (s Segment) ListedIn(position int, p relief.Period) (listed, suspended bool) {
+	for month := p.FirstMonth(); month <= p.LastMonth(); month++ {
+		g := s.grantedIn(position, month)
+		listed, suspended = listed || g.amount > 0, suspended || g.suspended
+	}
+	return listed, suspended
+}
+
 // Begins is the first month of an entry's first range: nothing was ever owed before it.
 func (s Segment) Begins(position int) relief.Period {
 	begins := s.From(position)

@@ -6,6 +6,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/oversight"
 )
 
 // Read reads a record as the ledger has it: packed where its type says how, else JSON.
@@ -35,12 +36,21 @@ func Format(record any) ([]byte, error) {
 
 // Document is a record of a kind as a JSON document, whichever way the ledger has it.
 func Document(kind string, value []byte) (json.RawMessage, error) {
-	if kind != relief.KindCase || len(value) == 0 {
+	switch {
+	case len(value) == 0:
 		return value, nil
+	case kind == relief.KindCase:
+		return document[casework.Case](value)
+	case kind == relief.KindMonth:
+		return document[oversight.Month](value)
 	}
-	c, err := Read[casework.Case](value)
+	return value, nil
+}
+
+func document[T any](value []byte) (json.RawMessage, error) {
+	record, err := Read[T](value)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(c) //nolint:wrapcheck // the caller says which record
+	return json.Marshal(record) //nolint:wrapcheck // the caller says which record
 }

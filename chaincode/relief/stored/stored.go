@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/overpayment"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -123,6 +124,12 @@ var readers = map[string]reader{
 	relief.KindDeductions: record(ofDeductions),
 	relief.KindGrants:     record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
 	relief.KindBill:       record(keptAs[casework.Bill](relief.KindBill, billTag)),
+
+	relief.KindMonth: record(acted(func(m *oversight.Month) (relief.Key, []relief.HistoryEntry) {
+		return relief.MonthKey(m.Programme, m.County, m.Period), m.Acts
+	})),
+
+	relief.KindAccounting: accounting,
 
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
@@ -308,6 +315,24 @@ func ofCase(c *casework.Case, _ []string) relief.Key {
 
 func claim(k relief.Key, value []byte) error {
 	if len(k.Attrs) != 2 || !programmeID(k.Attrs[0]) || !subject(k.Attrs[1]) {
+		return errKey
+	}
+	if !bytes.Equal(value, []byte{1}) {
+		return errIncomplete
+	}
+	return nil
+}
+
+// accounting says that a batch is of an accounting period: the key says all.
+func accounting(k relief.Key, value []byte) error {
+	if len(k.Attrs) != 4 {
+		return errKey
+	}
+	county, errCounty := relief.ParseRegion(k.Attrs[1])
+	period, errPeriod := relief.ParsePeriod(k.Attrs[2])
+	_, errBatch := relief.ParseBatchID(k.Attrs[3])
+	if !programmeID(k.Attrs[0]) || errCounty != nil || county.County() != county || errPeriod != nil || errBatch != nil ||
+		relief.AccountingKey(relief.ProgrammeID(k.Attrs[0]), county, period, relief.BatchID(k.Attrs[3])).String() != k.String() {
 		return errKey
 	}
 	if !bytes.Equal(value, []byte{1}) {

@@ -47,7 +47,7 @@ func readsAll(t *testing.T, ix *Index) {
 	kinds := 0
 	for _, kind := range []string{
 		relief.KindProgramme, relief.KindTranche, relief.KindBatch, relief.KindCase, relief.KindChange, relief.KindImport, relief.KindNeed,
-		relief.KindAccount, relief.KindProposal, relief.KindMember,
+		relief.KindAccount, relief.KindProposal, relief.KindMember, relief.KindMonth,
 	} {
 		page, err := ix.Records(ctx, kind, "", MaxPage, func(value json.RawMessage) (bool, error) { return json.Valid(value), nil })
 		require.NoError(t, err, kind)
@@ -58,6 +58,11 @@ func readsAll(t *testing.T, ix *Index) {
 	require.Greater(t, kinds, 8, "the acts write too few kinds of records")
 	_, err := ix.Registry(ctx)
 	require.NoError(t, err)
+	months, err := ix.Months(ctx, MonthQuery{}, "", MaxPage)
+	require.NoError(t, err)
+	byKind, err := ix.Records(ctx, relief.KindMonth, "", MaxPage, nil)
+	require.NoError(t, err)
+	require.Len(t, months.Items, len(byKind.Items))
 	payments, err := ix.Payments(ctx, PaymentQuery{}, "", MaxPage)
 	require.NoError(t, err)
 	for i := range payments.Items {

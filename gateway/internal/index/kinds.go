@@ -22,6 +22,7 @@ var kinds = map[string]kind{
 	relief.KindCase:       {store: storeCase},
 	relief.KindChange:     {store: storeChange},
 	relief.KindTranche:    {store: storeTranche},
+	relief.KindMonth:      {store: storeMonth},
 	relief.KindOfficial:   {store: storeOfficial},
 	relief.KindLines:      {store: storeLines},
 	relief.KindFurther:    {store: storeFurther},
@@ -31,6 +32,8 @@ var kinds = map[string]kind{
 	relief.KindLastChange: {store: storeNothing, unnamed: true},
 	relief.KindClaim:      {store: storeNothing, unnamed: true},
 	relief.KindDeclared:   {store: storeNothing, unnamed: true},
+
+	relief.KindAccounting: {store: storeNothing, unnamed: true}, // the batches say the same
 
 	relief.KindPendingClaims: {store: storeNothing, unnamed: true}, // the cases say what was claimed
 }

@@ -172,6 +172,53 @@ CREATE TABLE claims (
 );
 CREATE INDEX claims_county ON claims (county, state, id);
 
+-- versions of closed months; n is the place of the transaction that closed it: it is the last version when its key has that place. Days are
+-- days since 1970.
+CREATE TABLE months (
+  n           BIGINT PRIMARY KEY,
+  record      BIGINT NOT NULL, -- its key
+  roll        BIGINT NOT NULL,
+  period      BIGINT NOT NULL,
+  version     BIGINT NOT NULL,
+  closed      BIGINT NOT NULL, -- day
+  pay_by      BIGINT NOT NULL, -- day
+  due         BIGINT NOT NULL,
+  due_sum     BIGINT NOT NULL,
+  on_time     BIGINT NOT NULL,
+  on_time_sum BIGINT NOT NULL,
+  late5       BIGINT NOT NULL,
+  late10      BIGINT NOT NULL,
+  late30      BIGINT NOT NULL,
+  later       BIGINT NOT NULL,
+  paid_sum    BIGINT NOT NULL,
+  unpaid      BIGINT NOT NULL,
+  returned    BIGINT NOT NULL,
+  paid_again  BIGINT NOT NULL,
+  credited    BIGINT NOT NULL, -- rows
+  sum         BIGINT NOT NULL, -- of the rows, as deducted
+  deducted    BIGINT NOT NULL,
+  households  BIGINT NOT NULL,
+  persons     BIGINT NOT NULL,
+  entered     BIGINT NOT NULL,
+  gone        BIGINT NOT NULL,
+  suspended   BIGINT NOT NULL,
+  deaths      BIGINT NOT NULL,
+  UNIQUE (roll, period, version)
+);
+CREATE INDEX months_period ON months (period, roll);
+-- what the rows of a region of a month add up to; village has 12 digits
+CREATE TABLE month_villages (
+  month      BIGINT,
+  village    BIGINT,
+  credited   BIGINT NOT NULL,
+  households BIGINT NOT NULL,
+  persons    BIGINT NOT NULL,
+  sum        BIGINT NOT NULL,
+  deducted   BIGINT NOT NULL,
+  root       BYTEA NOT NULL,
+  PRIMARY KEY (month, village)
+) CLUSTERED;
+
 -- the current state of changes of roll entries
 CREATE TABLE changes (
   n         BIGINT PRIMARY KEY, -- of its key

@@ -109,6 +109,8 @@ func recordDetail(kind string, value []byte) map[string]string {
 		return detailOf(value, erasureDetail)
 	case relief.KindTranche:
 		return detailOf(value, trancheDetail)
+	case relief.KindMonth:
+		return monthDetail(value)
 	case relief.KindYearEnd:
 		return detailOf(value, yearEndDetail)
 	}

@@ -24,7 +24,7 @@ type State struct {
 	// Counted is what the slots of a batch add up to, independent of the totals in the batch record.
 	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
-	Segments map[string][]byte             // rolls, payees, lines and further payments, packed, and declarations of shared accounts, by key
+	Segments map[string][]byte             // rolls, payees, payments, programmes, months and declarations of shared accounts as the ledger has them, by key
 	Leaves   [][32]byte                    // of the log, in its order
 	Keys     []registry.CosigningKey       // the agencies' keys for the log
 	// Officials are the officials' entries by key; Founded reports whether the registry is founded.
@@ -45,6 +45,7 @@ type State struct {
 	Bills      map[relief.Tag]relief.CaseID          // that were granted
 
 	numbers map[relief.SubjectRef][]rollNumber // follows from Segments
+	rolls   map[rollName][]uint32              // likewise: the segments of each roll
 }
 
 // NewState is a ledger with nothing on it.
@@ -126,6 +127,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
+		relief.KindAccounting: e.accounting, relief.KindMonth: e.month,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
@@ -135,6 +137,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
 		relief.KindCase, relief.KindStatement, relief.KindReversed, relief.KindReversal, relief.KindYearEnd,
+		relief.KindAccounting, relief.KindMonth,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {
@@ -219,6 +222,7 @@ func (e *txChanges) programme(r Record) {
 	if p, ok := unpack[programme.Programme](e, r); ok && len(p.Versions) > 0 {
 		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
 		e.Cycles[p.Versions[0].ID] = p.Versions[0].Cycle
+		e.Segments[r.Name] = r.Value
 		if v := p.LastInForce(); v != nil && v.FromRolls() {
 			e.Takes[v.ID] = v.FromProgrammes
 		}
@@ -249,5 +253,6 @@ func (e *txChanges) segment(r Record) {
 		}
 	}
 	e.Segments[r.Name] = r.Value
+	e.noteSegment(r.Key)
 	e.changedEntries(r, before, seg)
 }

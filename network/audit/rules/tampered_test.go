@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/overpayment"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/stored"
@@ -38,6 +39,9 @@ func TestTamperedLedgersAreFound(t *testing.T) {
 		"other terms than the change's":            {anotherAmount, "no act says so"},
 		"more recovered, deducted and given up":    {alreadyRecovered, "was recovered, deducted or written off"},
 		"a deduction of nothing that was too much": {noOverpayment, "there is no such overpayment"},
+		"a month that forgets somebody":            {forgetsOne, "due is"},
+		"a month of other rows":                    {otherRows, "with the root"},
+		"a batch that no month finds":              {hiddenBatch, "is not of its batch"},
 	}
 	for seed := uint64(900); len(tests) > 0 && seed < 920; seed++ {
 		w := newRandomWorld(t, seed)
@@ -69,6 +73,7 @@ func (b *State) clone() *State {
 	c.Officials, c.Overpayments, c.Recovered = maps.Clone(b.Officials), maps.Clone(b.Overpayments), maps.Clone(b.Recovered)
 	c.Cycles, c.Excluded, c.Takes, c.Cases, c.Bills = maps.Clone(b.Cycles), maps.Clone(b.Excluded), maps.Clone(b.Takes), maps.Clone(b.Cases), maps.Clone(b.Bills)
 	c.Counted, c.Households, c.numbers = map[relief.BatchID]*payment.Totals{}, map[relief.SubjectRef][]relief.CaseID{}, nil
+	c.rolls = nil
 	for id, t := range b.Counted {
 		counted := *t
 		c.Counted[id] = &counted
@@ -223,7 +228,7 @@ func linkedToAnother(w *randomWorld, records []Record) ([]Record, *State) {
 	require.NoError(w.t, err)
 	before, err := roll.ParseSegment(w.Segments[records[i].Name])
 	require.NoError(w.t, err)
-	if before.Len() == 0 || after.Len() == before.Len() || w.grantsOnly(relief.ProgrammeID(records[i].Key.Attrs[0])) {
+	if find(records, relief.KindLinked) >= 0 || before.Len() == 0 || after.Len() == before.Len() || w.grantsOnly(relief.ProgrammeID(records[i].Key.Attrs[0])) {
 		return nil, nil
 	}
 	month := after.From(before.Len())
@@ -279,4 +284,50 @@ func noOverpayment(w *randomWorld, records []Record) ([]Record, *State) {
 	state := w.clone()
 	delete(state.Overpayments, id)
 	return records, state
+}
+
+// anotherMonth changes a closed month.
+func anotherMonth(w *randomWorld, records []Record, change func(*oversight.Month) bool) ([]Record, *State) {
+	i := find(records, relief.KindMonth)
+	if i < 0 {
+		return nil, nil
+	}
+	m, err := stored.Read[oversight.Month](records[i].Value)
+	require.NoError(w.t, err)
+	if !change(m) {
+		return nil, nil
+	}
+	tampered := slices.Clone(records)
+	tampered[i].Value, err = m.MarshalBinary()
+	require.NoError(w.t, err)
+	return tampered, w.clone()
+}
+
+func forgetsOne(w *randomWorld, records []Record) ([]Record, *State) {
+	return anotherMonth(w, records, func(m *oversight.Month) bool {
+		m.Due--
+		m.Unpaid--
+		return m.Unpaid >= m.Returned
+	})
+}
+
+func otherRows(w *randomWorld, records []Record) ([]Record, *State) {
+	return anotherMonth(w, records, func(m *oversight.Month) bool {
+		if len(m.Villages) == 0 {
+			return false
+		}
+		m.Villages[0].Root = strings.Repeat("ab", 32)
+		return true
+	})
+}
+
+func hiddenBatch(w *randomWorld, records []Record) ([]Record, *State) {
+	i := find(records, relief.KindAccounting)
+	if i < 0 {
+		return nil, nil
+	}
+	tampered := slices.Clone(records)
+	k := relief.AccountingKey("dibao", "530129", relief.MonthPeriod(2026*12), relief.BatchID(records[i].Key.Attrs[3]))
+	tampered[i].Key, tampered[i].Name = k, k.String()
+	return tampered, w.clone()
 }

@@ -252,6 +252,29 @@ func (f *Fields) Time(v *time.Time) {
 // Hash is a text that mostly is a SHA-256 in hexadecimal, such as a transaction's id.
 func (f *Fields) Hash(v *string) { f.digits(v, make([]byte, sha256.Size), fromHex, toHex) }
 
+// Digest is a SHA-256 in hexadecimal, which must be there: 32 bytes.
+func (f *Fields) Digest(v *string) {
+	raw := make([]byte, sha256.Size)
+	if !f.reading && !fromHex(raw, *v) {
+		f.fail()
+	}
+	if f.raw(raw); f.reading {
+		*v = toHex(raw)
+	}
+}
+
+// Entry is one act in a record's history.
+func Entry(e *relief.HistoryEntry, f *Fields) {
+	Text(f, &e.Act)
+	Text(f, &e.By.Agency)
+	Text(f, &e.By.ID)
+	Text(f, &e.By.Name)
+	Text(f, &e.By.Role)
+	Text(f, &e.By.Region)
+	f.Time(&e.At)
+	f.Hash(&e.Tx)
+}
+
 // Signature is a text that mostly is 64 bytes in base64.
 func (f *Fields) Signature(v *string) {
 	f.digits(v, make([]byte, ed25519.SignatureSize), fromBase64, base64.StdEncoding.EncodeToString)
