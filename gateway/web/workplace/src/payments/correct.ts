@@ -29,7 +29,7 @@ export function beside(text: string, refusals: Schemas["Refusal"][]): Table {
   let header: string[] = [];
   let line = 1;
   // Lines are counted as the gateway counts them: a field may hold line ends.
-  for (const row of Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { skipEmptyLines: false }).data) {
+  for (const row of Papa.parse<string[]>(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"), { newline: "\n" }).data) {
     const refusal = wanted.get(line);
     if (line === 1) header = row;
     else if (refusal) {

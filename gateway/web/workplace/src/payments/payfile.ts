@@ -12,11 +12,11 @@ export interface Transfer {
 export function transfers(bytes: ArrayBuffer): Transfer[] | undefined {
   const document = new DOMParser().parseFromString(decode(bytes), "application/xml");
   if (document.getElementsByTagName("parsererror").length > 0) return undefined;
-  const found = [...document.getElementsByTagNameNS("*", "CdtTrfTxInf")];
+  const found = [...document.getElementsByTagName("CdtTrfTxInf")];
   if (found.length === 0) return undefined;
   const text = (of: Element, ...path: string[]): string => {
     let at: Element | undefined = of;
-    for (const name of path) at = at && [...at.getElementsByTagNameNS("*", name)][0];
+    for (const name of path) at = at && [...at.getElementsByTagName(name)][0];
     return at?.textContent?.trim() ?? "";
   };
   return found.map((each) => ({

@@ -30,7 +30,10 @@ export function programmeName(id: string | undefined): string {
 export function regionName(code: string | undefined): string {
   if (!code) return "—";
   const names = [6, 9, 12].filter((n) => code.length >= n).map((n) => reference.regions.get(code.slice(0, n)));
-  return names.filter(Boolean).join("") || reference.regions.get(code) || code;
+  const known = names.findLastIndex(Boolean);
+  if (known === -1) return reference.regions.get(code) ?? code;
+  // What the registry has no name for, such as a village, is told by its code.
+  return names.filter(Boolean).join("") + (known < names.length - 1 ? " " + code : "");
 }
 
 export function agencyName(msp: string): string {
