@@ -24,7 +24,7 @@ func testWorkplace(t *testing.T) {
 	}
 	const period, tranche = "2026-04", "workplace-2026"
 	_, err := as(t, "finance-approver").Post(t.Context(), "/v1/tranches", tranche, map[string]any{
-		"id": tranche, "programme": monthProgramme, "region": monthCounty, "amount": "40000.00", "source": "云财社〔2026〕99号", "account": "530181-workplace",
+		"id": tranche, "programme": monthProgramme, "region": monthCounty, "amount": "40000.00", "source": "云财社〔2026〕99号", "account": "5301810100000099",
 		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
 	}, nil)
 	require.NoError(t, err)

@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: "/people/:subject", name: "person", component: () => import("./audit/PersonPage.vue"), props: true },
     { path: "/transactions/:id", name: "transaction", component: () => import("./audit/TransactionPage.vue"), props: true },
     { path: "/tranches", name: "tranches", component: () => import("./funds/TranchesPage.vue") },
+    { path: "/tranches/new", name: "issue", component: () => import("./funds/IssuePage.vue") },
     { path: "/tranches/:id", name: "tranche", component: () => import("./funds/TranchePage.vue"), props: true },
     { path: "/:rest(.*)*", name: "nothing", component: () => import("./shell/NothingPage.vue") },
   ],

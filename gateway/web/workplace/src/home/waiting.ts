@@ -1,5 +1,6 @@
 import type { RouteLocationRaw } from "vue-router";
 import { api, read, type Schemas } from "../api/client";
+import { open, proposer } from "../funds/adjustments";
 import { lastBy, next, preparers } from "../payments/next";
 import { isMe, may } from "../shell/official";
 import { terms } from "../shell/reference";
@@ -64,6 +65,20 @@ function cases(name: string, list: string, duties: string[], query: CaseQuery): 
   };
 }
 
+// adjustments are moves of money that another official of finance has proposed.
+const adjustments: WorkList = {
+  name: "adjustments", duties: ["fund.confirm"], kinds: ["tranche"],
+  read: async () => {
+    const page = await read(api.GET("/v1/tranches", { params: { query: { state: "issued", limit } } }));
+    return {
+      more: Boolean(page.next),
+      items: page.items.flatMap((tranche) => open(tranche).filter((each) => !isMe(proposer(tranche, each))).map((each) => ({
+        id: `${tranche.id} ${each.number}`, to: { name: "tranche", params: { id: tranche.id } }, region: tranche.region, programme: tranche.programme, sum: each.amount,
+      }))),
+    };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -73,6 +88,7 @@ export const workLists: WorkList[] = [
   batches("takeBack", "payment.confirm_take_back", "instructed", (each) => !isMe(lastBy(each, "payment.take_back"))),
   batches("settle", "payment.settle", "instructed"),
   batches("close", "payment.close", "instructed"),
+  adjustments,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),

@@ -30,7 +30,7 @@ export const en: typeof zh = {
   home: {
     total: "{n} waiting.", overdue: "{n} overdue", noLists: "Your duties have no work lists. Use the search above, or the pages on the left.",
     lists: {
-      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close",
+      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm",
       caseDue: "Decisions due", caseNew: "New applications", caseObjections: "Objections to answer", caseReviews: "Re-checks to confirm", caseRecheck: "Re-checks due", casePapers: "Papers to follow", caseTownship: "Townships' decisions to confirm",
     },
   },
@@ -56,6 +56,10 @@ export const en: typeof zh = {
   upload: {
     sending: "Sending {name}", read: "{n} of {of} lines read", result: "{accepted} lines listed, {unchanged} were there already, {refused} refused.", wrongType: "This kind of file is not taken. These are: {accept}", empty: "The file is empty.",
     states: { queued: "Waiting its turn,", running: "Under way,", waiting: "The ledger does not answer, it goes on later,", done: "Finished,", failed: "Not finished," },
+  },
+  due: {
+    list: "List what is owed", help: "Without a file: the ledger works out everything that is owed in the batch's region and periods and is in no list, and all of it is listed. It may be done again and lists what is new.", begun: "It is being listed.",
+    result: "{listed} listed, {sum} yuan; of these {arrears} arrears, {topUps} top-ups, {grants} grants.",
   },
   refused: { title: "Refused lines: {n}", label: "Refused lines and why", help: "Each reason stands beside its line (the file is read in this browser alone). Save the file to correct, mend it and upload it.", away: "The file is not at hand: lines by number, and why.", save: "Save the file to correct", list: "Save the list of reasons", line: "Line", reason: "Why", fileName: "to-correct" },
   overview: {
@@ -90,8 +94,15 @@ export const en: typeof zh = {
   sums: { title: "Added up", by: "By", not: "These filters cannot be added up by: {names}.", deducted: "Deducted (yuan)", transferred: "Transferred (yuan)", all: "In all", block: "As after block {block}, exact to the fen.", dimensions: { county: "County", township: "Township", programme: "Programme", month: "Month", state: "State", batch: "List" } },
   person: { title: "Person {subject}", help: "The reference stands for one person. This page has no names and no identity numbers.", entries: "On rolls", payments: "All payments to this person", from: "From", until: "Until", paidThrough: "Paid through", state: { in_force: "On the roll", exited: "Left" } },
   verify: { title: "Check it yourself", help: "Each step is endorsed by the peers of all three agencies. The command below checks without believing any gateway: it reads all blocks from each agency's own peer and checks signatures, hashes and rules again." },
+  fund: {
+    issue: "Issue money", issued: "{id} is issued: {amount} yuan.", allocate: "Allocate", allocateHelp: "A part of this money becomes a tranche of a region below. {available} yuan are available.", allocated: "{id} is allocated.", document: "Document number", to: "Carried over to",
+    moves: { topped_up: "Propose a top-up", taken_back: "Propose to take back", carried_over: "Propose to carry over", refunded: "Propose a refund" },
+    help: { topped_up: "More money, by the number of a document. Another official of finance confirms it. {available} yuan are available now.", taken_back: "The tranche above takes unused money back. Another official confirms it. {available} yuan are available.", carried_over: "Unused money goes to a tranche of the next year. Another official confirms it. {available} yuan are available.", refunded: "Unused money goes back where it came from. Another official confirms it. {available} yuan are available." },
+    proposed: "Proposed. It waits for another official.", open: "Moves to confirm", confirm: "Confirm", confirmHelp: "{kind}, {amount} yuan. Reason: {reason}", confirmed: "Confirmed: the money has moved.", refuse: "Refuse", refused: "Refused.", withdraw: "Withdraw", withdrawn: "Withdrawn.",
+    close: "Close the tranche", closeHelp: "Nothing is paid from it afterwards. What comes back later goes to the next year's tranche, to the one above, or to its source.", closeNot: "Money is available, reserved or in return: it cannot be closed.", closed: "The tranche is closed.",
+  },
   tranche: {
-    year: "Fiscal year", origin: "Level", source: "Source", account: "Account", parent: "From tranche", carriedTo: "Carried over to", targets: "Targets", target: "coverage {coverage}%, timeliness {timeliness}%, accuracy {accuracy}%, satisfaction {satisfaction}%", payments: "Every payment of it", batches: "Lists that draw on it",
+    year: "Fiscal year", origin: "Level", source: "Source", account: "Account", parent: "From tranche", carriedTo: "Carried over to", targets: "Targets", targetNames: { coverage: "Coverage", timeliness: "Timeliness", accuracy: "Accuracy", satisfaction: "Satisfaction" }, target: "coverage {coverage}%, timeliness {timeliness}%, accuracy {accuracy}%, satisfaction {satisfaction}%", payments: "Every payment of it", batches: "Lists that draw on it",
     tree: "The money as a tree", chart: "Where the money is: {issued} yuan issued, {available} yuan still available (with what is below)", level: "Level {n}: ", together: "With all below", moves: "Moves", move: "Kind", fromTo: "From, to",
     issued: "Issued", topped_up: "Topped up", recovered: "Recovered", allocated: "Allocated", paid: "Paid", reserved: "Reserved", in_return: "In return", refunded: "Refunded", taken_back: "Taken back", carried_over: "Carried over", available: "Available", state: { issued: "In use", closed: "Closed" },
     origins: { central: "Central", provincial: "Province", city: "City", county: "County" },

@@ -28,7 +28,7 @@ export const zh = {
   home: {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
-      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次",
+      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -54,6 +54,10 @@ export const zh = {
   upload: {
     sending: "正在上传 {name}", read: "已读 {n} / {of} 行", result: "列入 {accepted} 行，已在册 {unchanged} 行，未列入 {refused} 行。", wrongType: "不接受这种文件；可接受：{accept}", empty: "文件是空的。",
     states: { queued: "排队中，", running: "正在处理，", waiting: "账本暂时联系不上，稍后继续，", done: "处理完毕，", failed: "未能完成，" },
+  },
+  due: {
+    list: "按应发列入", help: "不用文件：由账本算出本批次区划和发放期内应发而未列入的每一笔，全部列入。可以重复办理，只列入新增的。", begun: "正在列入。",
+    result: "列入 {listed} 笔、{sum} 元；其中补发 {arrears}，补差 {topUps}，一次性 {grants}。",
   },
   refused: { title: "未列入的行：{n}", label: "未列入的行及原因", help: "下表把原因列在原行旁边（文件只在本浏览器中读取）。下载待更正文件，改好后直接上传。", away: "原文件不在手边，只列出行号和原因。", save: "下载待更正文件", list: "下载原因清单", line: "行", reason: "原因", fileName: "待更正" },
   overview: {
@@ -88,8 +92,15 @@ export const zh = {
   sums: { title: "汇总", by: "按", not: "这些条件不能汇总：{names}。", deducted: "扣回（元）", transferred: "实转（元）", all: "合计", block: "截至区块 {block}，精确到分。", dimensions: { county: "县", township: "乡镇", programme: "项目", month: "月份", state: "状态", batch: "名单" } },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
   verify: { title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
+  fund: {
+    issue: "下达资金", issued: "已下达资金 {id}：{amount} 元。", allocate: "分解下达", allocateHelp: "把本笔资金的一部分下达给下级区划，另成一笔。可用 {available} 元。", allocated: "已分解下达 {id}。", document: "文号", to: "结转到哪一笔",
+    moves: { topped_up: "提请追加", taken_back: "提请收回", carried_over: "提请结转", refunded: "提请退回" },
+    help: { topped_up: "按文号追加资金；须由财政另一位工作人员确认。现可用 {available} 元。", taken_back: "由上级资金收回未用部分；须由另一位工作人员确认。可用 {available} 元。", carried_over: "把未用部分结转到下一年度的资金；须由另一位工作人员确认。可用 {available} 元。", refunded: "把未用部分退回来源；须由另一位工作人员确认。可用 {available} 元。" },
+    proposed: "已提请，等待另一位工作人员确认。", open: "待确认的资金调整", confirm: "确认", confirmHelp: "{kind} {amount} 元。原因：{reason}", confirmed: "已确认，资金已调整。", refuse: "不同意", refused: "已拒绝。", withdraw: "撤回提请", withdrawn: "已撤回。",
+    close: "关闭资金", closeHelp: "关闭后不再支付。以后退回的钱按规则归入下一年度、上级或来源。", closeNot: "还有可用、预留或在途的金额，不能关闭。", closed: "资金已关闭。",
+  },
   tranche: {
-    year: "预算年度", origin: "来源级次", source: "来源", account: "专户", parent: "上级资金", carriedTo: "结转至", targets: "绩效目标", target: "覆盖 {coverage}%，及时 {timeliness}%，准确 {accuracy}%，满意 {satisfaction}%", payments: "由此支付的每一笔", batches: "使用它的名单",
+    year: "预算年度", origin: "来源级次", source: "来源", account: "专户", parent: "上级资金", carriedTo: "结转至", targets: "绩效目标", targetNames: { coverage: "覆盖率", timeliness: "及时率", accuracy: "准确率", satisfaction: "满意度" }, target: "覆盖 {coverage}%，及时 {timeliness}%，准确 {accuracy}%，满意 {satisfaction}%", payments: "由此支付的每一笔", batches: "使用它的名单",
     tree: "资金分解树", chart: "资金去向：下达 {issued} 元，尚可用 {available} 元（含下级）", level: "第 {n} 级：", together: "本级及下级合计", moves: "资金调整", move: "种类", fromTo: "去向",
     issued: "下达", topped_up: "追加", recovered: "收回多发", allocated: "下拨", paid: "已付", reserved: "预留", in_return: "退票在途", refunded: "退回来源", taken_back: "被收回", carried_over: "结转", available: "可用", state: { issued: "使用中", closed: "已关闭" },
     origins: { central: "中央", provincial: "省级", city: "市级", county: "县级" },

@@ -1,4 +1,4 @@
-import type { Done } from "../parts/DoneNote.vue";
+import type { Done } from "./DoneNote.vue";
 
 // What was done on one page and is said on the next: told once.
 let waiting: { id: string; done: Done } | undefined;
