@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/translog"
 	"relieftrail/gateway/internal/yearexport"
@@ -48,6 +49,7 @@ type App struct {
 	bank     *bankdesk.Desk    // nil without a bank desk
 	standing *standing.Standing
 	auth     *auth.Authenticator
+	sessions *session.Store
 	exports  *yearexport.Runner
 	api      *httpapi.API
 	server   *server

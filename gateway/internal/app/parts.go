@@ -42,6 +42,7 @@ func (a *App) parts() []part {
 		{"standing", a.openStanding},
 		{"officials", a.openOfficials},
 		{"tokens", a.openTokens},
+		{"sessions", a.openSessions},
 		{"exports", a.openExports},
 		{"api", a.openAPI},
 		{"exporting", a.openExporting},

@@ -67,9 +67,6 @@ func addWitnesses(o *translog.Options, witnesses []config.Witness) (err error) {
 		if err != nil {
 			return fmt.Errorf("transparency.witnesses[%d]: %w", i, err)
 		}
-		if !key.Cosigner() {
-			return fmt.Errorf("transparency.witnesses[%d]: must have a key of type 4 (cosigner)", i)
-		}
 		o.Witnesses = append(o.Witnesses, translog.Witness{URL: w.URL, Key: key})
 	}
 	o.WitnessClient, err = httpclient.New(httpclient.Options{Timeout: peerTime})

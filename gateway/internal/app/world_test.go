@@ -121,7 +121,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 	cfg := &config.Config{
 		Organisation: msp, Listen: "127.0.0.1:0", DataDir: filepath.Join(dir, "data"), Timezone: "Asia/Shanghai",
 		Log:  config.Log{Level: "debug", Format: "json"},
-		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour},
+		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour}, Sessions: config.Sessions{Idle: time.Hour, Absolute: time.Hour},
 		Limits: config.Limits{
 			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8, ChunksInFlight: 8,
 			ReadsInFlight: 64, LookUps: 20,
@@ -241,7 +241,9 @@ func (w *world) do(principal string, c call) answer {
 		req.Header.Set("X-At-Least-Block", strconv.FormatUint(w.height()-1, 10))
 	}
 	for name, value := range c.header {
-		req.Header.Set(name, value)
+		if req.Header.Set(name, value); value == "" {
+			req.Header.Del(name)
+		}
 	}
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(w.t, err)

@@ -82,7 +82,7 @@ func New(o Options) (*Authenticator, error) {
 	return a, errors.Join(faults...)
 }
 
-// Request gives the principal of a request, or ErrUnauthenticated, ErrTokenExpired or what Standing says.
+// Request gives the principal of a request with a bearer token, or ErrUnauthenticated, ErrTokenExpired or what Standing says.
 func (a *Authenticator) Request(r *http.Request) (Principal, error) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
@@ -92,23 +92,45 @@ func (a *Authenticator) Request(r *http.Request) (Principal, error) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return Principal{}, ErrUnauthenticated
 	}
-	token = strings.TrimSpace(token)
+	p, _, err := a.Token(strings.TrimSpace(token))
+	return p, err
+}
+
+// Token gives the principal of a token, and the token's hash for Still. Its errors are those of Request.
+func (a *Authenticator) Token(token string) (p Principal, hash []byte, err error) {
 	if token == "" || len(token) > maxTokenBytes {
-		return Principal{}, ErrUnauthenticated
+		return p, nil, ErrUnauthenticated
 	}
 	h, ok := find(*a.holders.Load(), sha256.Sum256([]byte(token)))
 	if !ok {
-		return Principal{}, ErrUnauthenticated
+		return p, nil, ErrUnauthenticated
 	}
+	if err := a.check(&h); err != nil {
+		return p, nil, err
+	}
+	return h.Principal, h.hash[:], nil
+}
+
+// Still is nil as long as a principal holds the token with a hash, the token has not expired and Standing lets them act.
+func (a *Authenticator) Still(principal string, hash []byte) error {
+	if len(hash) != sha256.Size {
+		return ErrUnauthenticated
+	}
+	h, ok := find(*a.holders.Load(), [sha256.Size]byte(hash))
+	if !ok || h.Name != principal {
+		return ErrUnauthenticated
+	}
+	return a.check(&h)
+}
+
+func (a *Authenticator) check(h *holder) error {
 	if !h.expires.IsZero() && !a.o.Now().Before(h.expires) {
-		return Principal{}, ErrTokenExpired
+		return ErrTokenExpired
 	}
-	if a.o.Standing != nil {
-		if err := a.o.Standing.Check(h.Name); err != nil {
-			return Principal{}, err
-		}
+	if a.o.Standing == nil {
+		return nil
 	}
-	return h.Principal, nil
+	return a.o.Standing.Check(h.Name)
 }
 
 // find compares with every token in constant time, so that the time taken says nothing.

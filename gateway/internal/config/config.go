@@ -18,6 +18,7 @@ type Config struct {
 	Limits       Limits      `mapstructure:"limits"`
 	Jobs         Jobs        `mapstructure:"jobs"`
 	Exports      Exports     `mapstructure:"exports"` // archives of a county's year
+	Sessions     Sessions    `mapstructure:"sessions"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
 	Index        Index       `mapstructure:"index"`

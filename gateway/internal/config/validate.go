@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"relieftrail/chaincode/receipt"
 )
 
 // validate reports every fault at once, each with the name of its setting.
@@ -35,6 +37,7 @@ func (c *Config) validate() error {
 	c.validateBank(&faults)
 	c.validateMatching(&faults)
 	c.validateRetention(&faults)
+	c.validateSessions(&faults)
 	return errors.Join(faults...)
 }
 
@@ -124,10 +127,23 @@ func (c *Config) validateTransparency(faults *faults) {
 			faults.add("transparency.peers[%d]: must have an agency's MSP id and its gateway's URL", i)
 		}
 	}
+	t.validateWitnesses(faults)
+}
+
+// validateWitnesses: a witness cosigns (C2SP tlog-witness), which a log's key does not.
+func (t *Transparency) validateWitnesses(faults *faults) {
+	names := map[string]bool{}
 	for i, w := range t.Witnesses {
-		if !isServer(w.URL) || strings.Count(w.Key, "+") < 2 { // what opens the log reads the key
+		key, err := receipt.ParseKey(w.Key)
+		switch {
+		case !isServer(w.URL) || err != nil:
 			faults.add("transparency.witnesses[%d]: must have a witness's URL and its cosigning key, written NAME+HASH+BASE64", i)
+		case !key.Cosigner():
+			faults.add("transparency.witnesses[%d].key: must be a key of type 4, with which a witness cosigns; this one is a log's", i)
+		case names[key.Name()]:
+			faults.add("transparency.witnesses[%d].key: another witness has this name", i)
 		}
+		names[key.Name()] = true
 	}
 }
 

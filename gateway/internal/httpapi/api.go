@@ -26,8 +26,10 @@ import (
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/httpapi/sessions"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/httpapi/yearexports"
+	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/web"
 )
@@ -63,6 +65,8 @@ type Deps struct {
 	Apart    web.Apart
 	Auth     *auth.Authenticator
 	Standing *standing.Standing // of the principals and of the gateway's certificates
+	Sessions *session.Store     // of officials in a browser; nil: nobody signs in
+	URL      string             // where officials' browsers find this gateway; "": at the address that they ask
 	Core     *rest.Core         // for the handlers of all subjects
 	Ledger   Ledger
 	Outbox   Outbox
@@ -96,16 +100,17 @@ type API struct {
 	opened  *limit.ByAddress // what needs no account and costs little
 	failed  *limit.ByAddress // callers whose token is not known
 
-	records *records.Handlers
-	cases   *casework.Handlers
-	bank    *bankapi.Handlers
-	public  *public.Handlers
-	uploads *uploads.Handlers
-	imports *imports.Handlers
-	rerates *rerates.Handlers
-	feed    *feed.Handlers
-	exports *yearexports.Handlers
-	inside  http.Handler // of requests that the gateway itself makes
+	records  *records.Handlers
+	cases    *casework.Handlers
+	bank     *bankapi.Handlers
+	public   *public.Handlers
+	uploads  *uploads.Handlers
+	imports  *imports.Handlers
+	rerates  *rerates.Handlers
+	feed     *feed.Handlers
+	exports  *yearexports.Handlers
+	sessions *sessions.Handlers
+	inside   http.Handler // of requests that the gateway itself makes
 
 	bodyTime time.Duration
 	idleTime time.Duration
@@ -120,10 +125,10 @@ const queriesAtOnce = 16
 const bodyTime = 30 * time.Second
 
 // New makes the interface.
-func New(deps Deps) (*API, error) {
+func New(deps Deps) (a *API, err error) {
 	gin.SetMode(gin.ReleaseMode)
 	deps.Ledger = newProbe(deps.Ledger)
-	a := &API{
+	a = &API{
 		deps: deps, core: deps.Core, log: deps.Core.Log,
 		limiter: readLimiter{limits: deps.Reads, known: map[string]*rate.Limiter{}}, reading: newWriteGate(deps.Reads.InFlight),
 		writes: newWriteGate(deps.InFlight), queries: newSlowGate(queriesAtOnce), files: newSlowGate(deps.InFlight),
@@ -144,6 +149,11 @@ func New(deps Deps) (*API, error) {
 	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
 	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
+	if a.sessions, err = sessions.New(a.core, sessions.Deps{
+		Auth: deps.Auth, Store: deps.Sessions, URL: deps.URL, Self: a.records.Self, Refused: unauthenticated,
+	}); err != nil {
+		return nil, err
+	}
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
 	described, err := document(a.core.Limits.PageSize)
 	if err != nil {

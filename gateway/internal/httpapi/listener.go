@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -86,17 +88,45 @@ func (a *API) authenticate(c *gin.Context) error {
 	if p, inside := insider(c.Request); inside {
 		return a.enterInside(c, p)
 	}
-	address := c.ClientIP()
-	if err := tooOften(c, a.failed.Empty(address)); err != nil {
-		return err
-	}
-	p, err := a.deps.Auth.Request(c.Request)
+	p, err := a.caller(c)
 	if err != nil {
-		a.failed.Wait(address)
-		c.Header("WWW-Authenticate", `Bearer realm="relieftrail"`)
-		return unauthenticated(err)
+		return err
 	}
 	rest.SetCaller(c, p)
 	c.Request = c.Request.WithContext(a.core.Reached(c))
 	return nil
+}
+
+// caller is who shows a token, or the cookie of a session. Nobody tries cookies out, which are of 256 bits, and a page that is left open
+// asks with one that has ended: it is refused as often as it asks for pages, and locks out nobody else at its address.
+func (a *API) caller(c *gin.Context) (p auth.Principal, err error) {
+	address := c.ClientIP()
+	if a.sessions.Bears(c.Request) {
+		if p, err = a.sessions.Authenticate(c); err != nil {
+			return p, cmp.Or(tooOften(c, a.opened.Wait(address)), err)
+		}
+		return p, nil
+	}
+	if err := tooOften(c, a.failed.Empty(address)); err != nil {
+		return p, err
+	}
+	if p, err = a.deps.Auth.Request(c.Request); err != nil {
+		a.failed.Wait(address)
+		c.Header("WWW-Authenticate", `Bearer realm="relieftrail"`)
+		return p, unauthenticated(err)
+	}
+	return p, nil
+}
+
+// signIn opens a session for an address that has not shown too many wrong tokens.
+func (a *API) signIn(c *gin.Context) error {
+	address := c.ClientIP()
+	if err := tooOften(c, a.failed.Empty(address)); err != nil {
+		return err
+	}
+	err := a.sessions.Begin(c)
+	if err != nil && problem.Of(err).Status == http.StatusUnauthorized {
+		a.failed.Wait(address)
+	}
+	return err
 }

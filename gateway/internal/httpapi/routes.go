@@ -42,8 +42,9 @@ var (
 func (a *API) routes(pages *web.Pages, officials *web.Workplace) {
 	a.anyone(pages, officials)
 	a.open()
+	a.signingIn()
 	principals := group{api: a, on: Internal}.with(a.core.Handle(a.authenticate)).
-		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.TooMany, problem.Invalid})
+		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.CrossSite, problem.TooMany, problem.Invalid})
 	limited := principals.with(a.core.Handle(a.limitReads)).fails([]*problem.Kind{problem.Overloaded}, indexed)
 	reads := limited.with(a.admit(a.reading))
 	a.reads(reads)
@@ -110,6 +111,17 @@ func (a *API) open() {
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
 		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
+}
+
+// signingIn is for officials who work in a browser.
+func (a *API) signingIn() {
+	s := a.sessions
+	g := group{api: a, on: Internal}.with(a.core.Handle(a.limited)).
+		fails(anywhere, []*problem.Kind{problem.CrossSite, problem.TooMany})
+	shown := g.fails([]*problem.Kind{problem.Unauthenticated, problem.AccessEnded}, indexed)
+	shown.get("/session", s.Show).anyQuery().fails(problem.Invalid)
+	shown.post("/session", a.signIn).answers(http.StatusCreated).fails(bodies...).fails(problem.DiskFull)
+	g.delete("/session", s.End).answers(http.StatusNoContent).fails(problem.Invalid)
 }
 
 // reads: what each principal may read, the duties on the ledger say.

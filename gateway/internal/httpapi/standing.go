@@ -8,6 +8,7 @@ import (
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 )
 
@@ -26,6 +27,8 @@ func unauthenticated(err error) error {
 			"The certificate was revoked: ask your agency's operator for a new certificate and token.")
 	case errors.Is(err, standing.ErrRetired):
 		return problem.AccessEnded.Because("本部门已将该工作人员注销。", "The agency has retired this official.")
+	case errors.Is(err, session.ErrNone):
+		return problem.Unauthenticated.Because("未登录或会话已结束，请登录。", "Nobody has signed in, or the session has ended: sign in.")
 	}
 	return problem.Unauthenticated.Fault()
 }

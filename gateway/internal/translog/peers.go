@@ -73,19 +73,15 @@ func (l *Log) watch(ctx context.Context, p Peer) error {
 		switch {
 		case err != nil:
 			failures++
-			wait = min(l.Poll<<min(failures, 6), maxWait)
+			wait = doubled(2*l.Poll, failures, maxWait)
 		case l.incomplete():
 			failures, wait = 0, l.Poll
 		default:
 			failures = 0
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		case <-moved:
+		if err := pause(ctx, wait, moved); err != nil {
+			return err
 		}
-		timer.Stop()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -63,18 +64,11 @@ func (l *Log) feed(ctx context.Context, w Witness) error {
 		}
 		wait := maxWitnessWait
 		if failures > 0 {
-			wait = min(max(l.Poll, time.Second)<<min(failures-1, 10), maxWitnessWait)
+			wait = doubled(max(l.Poll, time.Second), failures, maxWitnessWait)
 			moved = nil // a witness that fails is left alone until then
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		case <-moved:
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if err := pause(ctx, wait, moved); err != nil {
+			return err
 		}
 	}
 }
@@ -147,17 +141,36 @@ func (l *Log) addCheckpoint(ctx context.Context, w Witness, body []byte) (lines 
 	if err != nil {
 		return nil, 0, err
 	}
+	return readAnswer(response.StatusCode, response.Header.Get("Content-Type"), answer)
+}
+
+// refusals are what the statuses of C2SP tlog-witness mean.
+var refusals = map[int]string{
+	http.StatusBadRequest:          ": it cannot read what it was sent",
+	http.StatusForbidden:           ": it knows no key that has signed the checkpoint",
+	http.StatusNotFound:            ": it does not know the log's origin",
+	http.StatusConflict:            ": it does not say which size it has",
+	http.StatusUnprocessableEntity: ": the proof does not lead from what it has cosigned to the checkpoint",
+}
+
+// readAnswer reads a witness's answer to add-checkpoint: its lines, or without lines the size that it has. Nothing of a body that is neither is
+// repeated in the error.
+func readAnswer(status int, contentType string, answer []byte) (lines []byte, size int64, err error) {
+	media, _, _ := mime.ParseMediaType(contentType)
 	switch {
-	case response.StatusCode == http.StatusOK && len(answer) > 0:
+	case status == http.StatusOK && len(answer) > 0:
 		return answer, 0, nil
-	case response.StatusCode == http.StatusConflict && response.Header.Get("Content-Type") == sizeType:
-		size, err := strconv.ParseInt(strings.TrimSuffix(string(answer), "\n"), 10, 64)
-		if err != nil || size < 0 {
+	case status == http.StatusOK:
+		return nil, 0, errors.New("the witness answered with nothing")
+	case status == http.StatusConflict && media == sizeType:
+		text := strings.TrimSuffix(string(answer), "\n")
+		size, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || size < 0 || strconv.FormatInt(size, 10) != text {
 			return nil, 0, errors.New("the witness answered with a size that is none")
 		}
 		return nil, size, nil
 	}
-	return nil, 0, fmt.Errorf("the witness answered with status %s", response.Status)
+	return nil, 0, fmt.Errorf("the witness answered with status %d%s", status, refusals[status])
 }
 
 // witnessLine is the one line of an answer that is the witness's cosignature of a checkpoint.

@@ -199,6 +199,117 @@ func TestAWitnessThatFails(t *testing.T) {
 	}
 }
 
+// Statuses, types, sizes and bodies that a witness may answer with, and what becomes of each.
+func TestAnswersOfAWitness(t *testing.T) {
+	const line = "— witness.test/one AAAAAAAA\n"
+	for name, c := range map[string]struct {
+		status     int
+		kind, body string
+		lines      string
+		size       int64
+		refused    string
+	}{
+		"lines":                    {200, "text/plain", line, line, 0, ""},
+		"lines of two keys":        {200, "", line + line, line + line, 0, ""},
+		"nothing":                  {200, "", "", "", 0, "nothing"},
+		"created":                  {201, "", line, "", 0, "status 201"},
+		"a size":                   {409, sizeType, "7\n", "", 7, ""},
+		"a size with a charset":    {409, sizeType + "; charset=utf-8", "7\n", "", 7, ""},
+		"no size yet":              {409, sizeType, "0\n", "", 0, ""},
+		"a size without line end":  {409, sizeType, "7", "", 7, ""},
+		"two line ends":            {409, sizeType, "7\n\n", "", 0, "a size that is none"},
+		"a sign":                   {409, sizeType, "+7\n", "", 0, "a size that is none"},
+		"a leading zero":           {409, sizeType, "07\n", "", 0, "a size that is none"},
+		"below zero":               {409, sizeType, "-7\n", "", 0, "a size that is none"},
+		"too large":                {409, sizeType, "9223372036854775808\n", "", 0, "a size that is none"},
+		"an empty size":            {409, sizeType, "", "", 0, "a size that is none"},
+		"a conflict without size":  {409, "text/plain", "7\n", "", 0, "does not say which size"},
+		"unreadable":               {400, "", "x", "", 0, "cannot read"},
+		"a key it does not know":   {403, "", "x", "", 0, "knows no key"},
+		"a log it does not know":   {404, "", "x", "", 0, "origin"},
+		"a proof that proves none": {422, "", "x", "", 0, "proof"},
+		"an error":                 {500, "", "a secret", "", 0, "status 500"},
+		"elsewhere":                {302, "", "", "", 0, "status 302"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, size, err := readAnswer(c.status, c.kind, []byte(c.body))
+			require.Equal(t, c.lines, string(lines))
+			require.Equal(t, c.size, size)
+			if c.refused == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.refused)
+			require.NotContains(t, err.Error(), "secret")
+		})
+	}
+}
+
+// cosigned is a checkpoint with the line of a witness, its key, and the line of another key under the witness's name.
+func cosigned(t testing.TB) (c Checkpoint, key receipt.Key, line, others string) {
+	t.Helper()
+	var lines []string
+	var keys []receipt.Key
+	checkpoint := receipt.Checkpoint{Origin: testOrigin, Size: 2, Root: tlog.Hash{9}}
+	text := checkpoint.Text()
+	for seed := range byte(2) {
+		signer, err := receipt.NewCosigner("witness.test/one", ed25519.NewKeyFromSeed(bytes.Repeat([]byte{70 + seed}, ed25519.SeedSize)), time.Now)
+		require.NoError(t, err)
+		signed, err := signatureLine(text, signer)
+		require.NoError(t, err)
+		lines, keys = append(lines, signed), append(keys, signer.Key)
+	}
+	return Checkpoint{Head: Head{2, tlog.Hash{9}}, Note: []byte(text + "\n" + lines[1])}, keys[0], lines[0], lines[1]
+}
+
+// Of a witness's lines the one by its key is taken, whatever others are beside it.
+func TestTheLineOfAWitness(t *testing.T) {
+	c, key, line, others := cosigned(t)
+	stranger := "— other.test/x " + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 80)) + "\n"
+	bad := []byte(line)
+	bad[len(bad)-10] ^= 1
+	for name, answer := range map[string][]string{
+		"one": {line}, "another key's before it": {others, line}, "a stranger's before it": {stranger, line}, "a stranger's behind it": {line, stranger}, "twice": {line, line},
+	} {
+		got, err := witnessLine(c, []byte(strings.Join(answer, "")), key)
+		require.NoError(t, err, name)
+		require.Equal(t, line, got, name)
+	}
+	for name, answer := range map[string]string{
+		"another key's": others, "a stranger's": stranger, "changed": string(bad), "no line end": strings.TrimSuffix(line, "\n"), "a text": "fine", "nothing": "",
+		"a blank line before": "\n" + line, "a note of its own": "other\n\n" + line, "CRLF": strings.ReplaceAll(line, "\n", "\r\n"),
+		"many": strings.Repeat(stranger, 101) + line,
+	} {
+		_, err := witnessLine(c, []byte(answer), key)
+		require.Error(t, err, name)
+	}
+}
+
+// Whatever a witness answers: a line that is taken is one line, by its key, over the checkpoint; a size is none below zero.
+func FuzzWitnessAnswer(f *testing.F) {
+	c, key, line, others := cosigned(f)
+	for _, body := range []string{line, others + line, line + line, "7\n", "-1\n", "", "\n" + line, "other\n\n" + line, "— witness.test/one AAAAAAAA\n"} {
+		f.Add(http.StatusOK, "text/plain", []byte(body))
+		f.Add(http.StatusConflict, sizeType, []byte(body))
+	}
+	f.Fuzz(func(t *testing.T, status int, contentType string, body []byte) {
+		lines, size, err := readAnswer(status, contentType, body)
+		if err != nil || size < 0 {
+			require.Error(t, err, "a size below zero")
+			return
+		}
+		if lines == nil {
+			return
+		}
+		got, err := witnessLine(c, lines, key)
+		if err != nil {
+			return
+		}
+		require.Equal(t, 1, strings.Count(got, "\n"))
+		require.True(t, hasLine(append(bytes.Clone(c.Note), got...), key))
+	})
+}
+
 func conflict(size string) func(http.ResponseWriter) bool {
 	return func(rw http.ResponseWriter) bool {
 		rw.Header().Set("Content-Type", sizeType)

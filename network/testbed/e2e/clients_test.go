@@ -19,9 +19,15 @@ import (
 	"relieftrail/network/testbed/paybank"
 )
 
-// testClients: programs whose clients public generators make of the document that a gateway serves pay a month each.
+// testClients: programs whose clients public generators make of the document that a gateway serves pay a month each, from a tranche of
+// their own: which other parts ran before them, and so what these left in the month's tranche, differs.
 func testClients(t *testing.T) {
 	paidMonth(t)
+	const tranche = "clients"
+	money := money(monthProgramme)
+	money["id"] = tranche
+	_, err := as(t, "finance-approver").Post(t.Context(), "/v1/tranches", "clients-tranche", money, nil)
+	require.NoError(t, err)
 	code, document := page(t, "civil", "/openapi.yaml")
 	require.Equal(t, http.StatusOK, code)
 	for i, language := range []generated.Language{generated.Go, generated.TypeScript} {
@@ -38,7 +44,7 @@ func testClients(t *testing.T) {
 			file, sum := peopleOfTheMonth(t, dir, period, 250+i*people, people)
 			out, err := generated.Run(ctx, language, dir, "--civil", gatewayURL("civil"), "--finance", gatewayURL("finance"), "--audit", gatewayURL("audit"),
 				"--tokens", filepath.Join(state, "dev", "tokens"), "--batch", "client-"+string(language), "--programme", monthProgramme,
-				"--region", monthCounty, "--tranche", monthTranche, "--period", period, "--count", fmt.Sprint(people), "--sum", sum.String(),
+				"--region", monthCounty, "--tranche", tranche, "--period", period, "--count", fmt.Sprint(people), "--sum", sum.String(),
 				"--lines", file, "--day", paybank.Today())
 			require.NoError(t, err, out)
 			t.Log("\n" + out)

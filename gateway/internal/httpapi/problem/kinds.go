@@ -81,6 +81,12 @@ var (
 			"该记录不在操作人或上级记录的管辖区域内。",
 			"The record lies outside the caller's region or its parent's.",
 		})
+	CrossSite = register("cross-site", 403,
+		Text{"请求不是由本系统的页面发出", "Not asked by a page of this gateway"},
+		Text{
+			"带会话 Cookie 的请求须由本网关的页面发出，写操作还须在请求头 X-CSRF-Token 中附上 GET /session 给出的 csrf。",
+			"A request with a session's cookie comes from this gateway's pages, and one that writes has the csrf of GET /session in X-CSRF-Token.",
+		})
 	SamePerson = register("same-person", 403,
 		Text{"经办人不得审批", "The preparer may not approve"},
 		Text{"请由另一名工作人员审批。", "Another person has to approve."})

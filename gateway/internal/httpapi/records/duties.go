@@ -14,28 +14,36 @@ import (
 
 // Me says who the caller is on the ledger, and which acts the responsibility list gives them.
 func (h *Handlers) Me(ctx context.Context, c *gin.Context) (any, error) {
-	id, ok := h.core.Ledger.Identity(rest.Caller(c).Name)
-	if !ok {
-		return nil, relief.Errorf(relief.CodeForbidden, "the caller has no certificate at this gateway")
-	}
-	registry, err := h.Index.Registry(ctx)
+	official, acts, err := h.Self(ctx, c)
 	if err != nil {
 		return nil, err
-	}
-	official, err := h.core.Admit(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	acts := []relief.Act{}
-	for _, act := range api.Acts() {
-		if relief.Allowed(registry.Duties, act, official) == nil {
-			acts = append(acts, act)
-		}
 	}
 	return struct {
 		relief.Official
 		Acts []relief.Act `json:"acts"`
 	}{official, acts}, nil
+}
+
+// Self is who the caller is on the ledger, and the acts that are theirs.
+func (h *Handlers) Self(ctx context.Context, c *gin.Context) (official relief.Official, acts []relief.Act, err error) {
+	id, ok := h.core.Ledger.Identity(rest.Caller(c).Name)
+	if !ok {
+		return official, nil, relief.Errorf(relief.CodeForbidden, "the caller has no certificate at this gateway")
+	}
+	registry, err := h.Index.Registry(ctx)
+	if err != nil {
+		return official, nil, err
+	}
+	if official, err = h.core.Admit(ctx, id); err != nil {
+		return official, nil, err
+	}
+	acts = []relief.Act{}
+	for _, act := range api.Acts() {
+		if relief.Allowed(registry.Duties, act, official) == nil {
+			acts = append(acts, act)
+		}
+	}
+	return official, acts, nil
 }
 
 // dutyEntry is one act of the responsibility list (R46).

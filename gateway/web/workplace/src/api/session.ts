@@ -1,15 +1,11 @@
 // How an official is known to the gateway. This file alone knows of cookies and tokens; scripts can read neither the cookie nor, after
 // signing in, the token.
 
-interface Session {
-  csrf: string;
-  ends: string;
-}
+import type { paths } from "./schema";
+
+type Session = paths["/session"]["get"]["responses"]["200"]["content"]["application/json"];
 
 let csrf = "";
-
-// bearer is kept by this page alone, at a gateway without sessions, and is gone when the page is left.
-let bearer = "";
 
 const json = { "Content-Type": "application/json", Accept: "application/json" };
 
@@ -27,23 +23,17 @@ export async function resume(): Promise<boolean> {
 // begin signs in with a token. The answer is the gateway's, for its problem.
 export async function begin(token: string): Promise<Response> {
   const answer = await fetch("/session", { method: "POST", headers: json, body: JSON.stringify({ token }) });
-  if (answer.status === 404 || answer.status === 405) {
-    bearer = token;
-    return fetch("/v1/me", { headers: { ...json, ...credentials(false) } });
-  }
   await take(answer.clone());
   return answer;
 }
 
 // end signs out: the cookie is worth nothing any more.
 export async function end(): Promise<void> {
-  bearer = "";
   await fetch("/session", { method: "DELETE", headers: { "X-CSRF-Token": csrf } });
   csrf = "";
 }
 
 // credentials are the headers that a request needs beside the cookie, which the browser sends.
 export function credentials(writes: boolean): Record<string, string> {
-  if (bearer) return { Authorization: "Bearer " + bearer };
   return writes ? { "X-CSRF-Token": csrf } : {};
 }
