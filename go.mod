@@ -2,6 +2,8 @@ module relieftrail
 
 go 1.26.0
 
+ignore ./gateway/web/workplace/node_modules
+
 require (
 	filippo.io/age v1.3.1
 	github.com/cenkalti/backoff/v5 v5.0.3

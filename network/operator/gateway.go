@@ -37,6 +37,7 @@ type (
 		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
 		ReceiptKeys  []string           `yaml:"earlier_receipt_key_files,omitempty"`
 		Verifier     string             `yaml:"verifier_dir,omitempty"`
+		Workplace    string             `yaml:"workplace_dir,omitempty"`
 		Objects      gatewayObjects     `yaml:"objects"`
 		Bank         map[string]any     `yaml:"bank,omitempty"`
 		Matching     map[string]any     `yaml:"matching,omitempty"`
@@ -129,7 +130,7 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 	if org.KeepsPersons {
 		c.PersonsKey, c.TagKey = o.sharedKey(o.Topology.PersonsKey(), inUse), o.sharedKey(o.Topology.TagKey(), inUse)
 	}
-	c.Verifier = o.programs.Verifier
+	c.Verifier, c.Workplace = o.programs.Verifier, o.programs.Workplace
 	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank
 	c.Matching = org.Matching
 	if org.MakesReceipts {

@@ -37,10 +37,10 @@ func (o *Operator) Up(ctx context.Context) error {
 	if err := o.build(ctx); err != nil {
 		return err
 	}
-	// Only the gateways need the verifier: it is built while everything before them starts.
+	// Only the gateways need the pages' programs: they are built while everything before them starts.
 	group, before := errgroup.WithContext(ctx)
 	var blocks uint64
-	group.Go(func() error { return o.buildVerifier(before) })
+	group.Go(func() error { return o.buildPages(before) })
 	group.Go(func() (err error) {
 		blocks, err = o.start(before)
 		return err
@@ -145,12 +145,16 @@ func (o *Operator) build(ctx context.Context) error {
 	return nil
 }
 
-// buildVerifier builds what the gateways' page runs in the browser.
-func (o *Operator) buildVerifier(ctx context.Context) error {
-	if o.programs.Verifier == "" {
+// buildPages builds what the gateways' pages run in the browser.
+func (o *Operator) buildPages(ctx context.Context) (err error) {
+	if o.programs.Gateway == "" {
 		return nil
 	}
-	return programs.Verifier(ctx, o.Topology.Root, o.programs.Verifier, o.say)
+	if err := programs.Verifier(ctx, o.Topology.Root, o.programs.Verifier, o.say); err != nil {
+		return err
+	}
+	o.programs.Workplace, err = programs.Workplace(ctx, o.Topology.Root, o.programs.Workplace, o.say)
+	return err
 }
 
 // authorities starts the certificate authorities and enrols the identities that are missing.

@@ -25,7 +25,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 		return l, fmt.Errorf("the folder for pieces of workbooks: %w", err)
 	}
 	deps := httpapi.Deps{
-		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir,
+		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir, Workplace: a.cfg.WorkplaceDir,
 		Apart:        web.Apart{Public: a.cfg.PublicAddress().Apart(), Health: a.cfg.MetricsAddress().Apart()},
 		FailedTokens: float64(limits.FailedTokens), Sessions: a.sessions, URL: a.cfg.Sessions.URL,
 		Core: &rest.Core{

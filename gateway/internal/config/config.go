@@ -47,6 +47,8 @@ type Config struct {
 	// VerifierDir is the folder with the verifier that the first page runs in the browser. Without it the page says that
 	// the verifier is missing.
 	VerifierDir string `mapstructure:"verifier_dir"`
+	// WorkplaceDir is the folder with the officials' workplace, as scripts/build-workplace makes it. Without it /work is not found.
+	WorkplaceDir string `mapstructure:"workplace_dir"`
 }
 
 // Log says how much is logged and in which form.

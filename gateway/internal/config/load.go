@@ -100,6 +100,7 @@ var defaults = map[string]any{
 	"retention.every":                "0s",
 	"retention.as":                   "",
 	"verifier_dir":                   "",
+	"workplace_dir":                  "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
 
@@ -179,7 +180,7 @@ func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile,
 		&c.Objects.Dir, &c.Objects.KeyFile, &c.Objects.S3.AccessKeyFile, &c.Objects.S3.SecretKeyFile,
-		&c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
+		&c.VerifierDir, &c.WorkplaceDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
 		&c.Public.TLS.CertFile, &c.Public.TLS.KeyFile, &c.Metrics.TLS.CertFile, &c.Metrics.TLS.KeyFile,
 	}

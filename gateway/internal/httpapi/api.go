@@ -60,6 +60,8 @@ type Jobs interface {
 type Deps struct {
 	Version  string
 	Verifier string // the folder with the verifier for the browser; "" for none
+	// Workplace is the folder with the officials' workplace; "" for none.
+	Workplace string
 	Apart    web.Apart
 	Auth     *auth.Authenticator
 	Standing *standing.Standing // of the principals and of the gateway's certificates
@@ -161,7 +163,11 @@ func New(deps Deps) (a *API, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.routes(pages)
+	officials, err := web.LoadWorkplace(deps.Workplace)
+	if err != nil {
+		return nil, err
+	}
+	a.routes(pages, officials)
 	if a.handler, err = a.Handler(Everywhere); err != nil {
 		return nil, err
 	}

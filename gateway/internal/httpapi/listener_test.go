@@ -19,7 +19,7 @@ func listenerOf(path string) Listener {
 	switch head, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); head {
 	case "", "notices", "public", "log":
 		return Public
-	case "v1", "desk", "gateway", "session":
+	case "v1", "desk", "work", "gateway", "session":
 		return Internal
 	case "docs", "assets", "problems", "openapi.yaml":
 		return Public | Internal

@@ -35,6 +35,16 @@ func problemPage(pages *web.Pages) rest.Handler {
 	}
 }
 
+// workplace serves the officials' workplace, whose page finds in the address what it shows.
+func workplace(pages *web.Workplace) rest.Handler {
+	return func(c *gin.Context) error {
+		if !pages.Serve(c.Writer, c.Request, c.Param("path")) {
+			return problem.NotFound.Because("没有这个文件，或者本网关没有安装工作台页面。", "There is no such file, or this gateway has no workplace.")
+		}
+		return nil
+	}
+}
+
 func asset(pages *web.Pages) rest.Handler {
 	return func(c *gin.Context) error {
 		if !pages.Asset(c.Writer, c.Request, c.Param("name")) {

@@ -39,8 +39,8 @@ var (
 )
 
 // routes is the one list of what there is, who may call it, what its query may say and how it may be answered.
-func (a *API) routes(pages *web.Pages) {
-	a.anyone(pages)
+func (a *API) routes(pages *web.Pages, officials *web.Workplace) {
+	a.anyone(pages, officials)
 	a.open()
 	a.signingIn()
 	principals := group{api: a, on: Internal}.with(a.core.Handle(a.authenticate)).
@@ -65,7 +65,7 @@ func (a *API) routes(pages *web.Pages) {
 }
 
 // anyone: nothing here says anything about a person or a payment; the pages ask for what their reader may see.
-func (a *API) anyone(pages *web.Pages) {
+func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	g := group{api: a}.with(a.core.Handle(a.limited)).fails([]*problem.Kind{problem.TooMany})
 	forAll := g.at(Public | Internal)
 	forAll.get("/docs", page(pages.Docs)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
@@ -78,6 +78,9 @@ func (a *API) anyone(pages *web.Pages) {
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forOfficials.get("/desk", page(pages.Desk)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
+	for _, path := range []string{web.WorkplacePath, web.WorkplacePath + "/*path"} {
+		forOfficials.get(path, workplace(officials)).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotFound)
+	}
 	forOperator := g.at(Metrics)
 	forOperator.get("/healthz", a.healthz).anyQuery()
 	forOperator.get("/readyz", a.readyz).anyQuery().answers(http.StatusOK, http.StatusServiceUnavailable)

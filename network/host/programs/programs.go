@@ -21,6 +21,8 @@ import (
 type Programs struct {
 	Peer, Orderer, CA            string
 	Chaincode, Gateway, Verifier string
+	// Workplace is the folder for the officials' workplace, which Workplace builds.
+	Workplace string
 }
 
 // module is a module of the checkout that pins Fabric's programs.
@@ -42,7 +44,7 @@ var (
 	modules = []module{fabricModule, caModule}
 )
 
-// All builds or finds every program of a topology but the verifier, for which there is Verifier. say gets a line when a
+// All builds or finds every program of a topology but what runs in browsers, for which there are Verifier and Workplace. say gets a line when a
 // build takes long.
 func All(ctx context.Context, t *topology.Topology, say func(format string, args ...any)) (Programs, error) {
 	p, err := own(ctx, t, say)
@@ -72,7 +74,7 @@ func own(ctx context.Context, t *topology.Topology, say func(string, ...any)) (P
 	cache := t.NodeSettings.Cache
 	if t.Gateway.Package != "" {
 		p.Gateway = filepath.Join(cache, "gateway")
-		p.Verifier = filepath.Join(cache, "verifier")
+		p.Verifier, p.Workplace = filepath.Join(cache, "verifier"), filepath.Join(cache, "workplace")
 		// The gateway's index is a database written in C.
 		b := build{dir: t.Root, output: p.Gateway, packages: []string{t.Gateway.Package}, cgo: true, tmp: cache}
 		if err := b.run(ctx, say); err != nil {

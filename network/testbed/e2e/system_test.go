@@ -46,6 +46,7 @@ func TestSystem(t *testing.T) {
 		{"who reads is recorded", testReadings},
 		{"the public page", testPublicPage},
 		{"the officials' page", testOfficialsPage},
+		{"the workplace", testWorkplace},
 		{"a county's year", testCountyYear},
 		{"the year, an import by two", testImportByTwo},
 		{"the year, twelve months", testTwelveMonths},

@@ -1,0 +1,101 @@
+import type { RouteLocationRaw } from "vue-router";
+import { api, read, type Schemas } from "../api/client";
+import { open, proposer } from "../funds/adjustments";
+import { lastBy, next, preparers } from "../payments/next";
+import { isMe, may } from "../shell/official";
+import { terms } from "../shell/reference";
+import { dueOf } from "../words/time";
+
+// One thing that waits for an official.
+export interface Item {
+  id: string;
+  to?: RouteLocationRaw; // a page of the workplace
+  href?: string; // a page beside it
+  region?: string | undefined;
+  programme?: string | undefined;
+  due?: string | undefined;
+  sum?: string;
+}
+
+// A work list: what waits for whom holds one of the duties. read gives the first items; more says that there are others.
+export interface WorkList {
+  name: string; // of its words
+  duties: string[];
+  kinds: string[]; // the kinds of records that change it
+  href?: string; // where it is shown whole
+  read: () => Promise<{ items: Item[]; more: boolean }>;
+}
+
+type Batch = Schemas["Batch"];
+const limit = 100;
+
+// batches are those in a state that wait for an act, which this official may do.
+function batches(name: string, act: string, state: Batch["state"], mine: (batch: Batch) => boolean = () => true): WorkList {
+  return {
+    name, duties: [act], kinds: ["batch"],
+    read: async () => {
+      const page = await read(api.GET("/v1/batches", { params: { query: { state, limit } } }));
+      const found = page.items.filter((each) => next(each) === act && mine(each));
+      return {
+        more: Boolean(page.next),
+        items: found.map((each) => ({
+          id: each.id, to: { name: "batch", params: { id: each.id } }, region: each.region, programme: each.programme, sum: each.control.sum,
+          due: dueOf(each.period, terms(each.programme)?.pay_by_day ?? 31),
+        })),
+      };
+    },
+  };
+}
+
+type CaseQuery = NonNullable<NonNullable<Parameters<typeof listCases>[0]>>;
+const listCases = (query: { state?: "applied" | "noticed" | "objected" | "answered" | "reviewed"; list?: "due" | "recheck" | "finding" | "papers" | "confirm" }) =>
+  api.GET("/v1/cases", { params: { query: { ...query, limit } } });
+
+// cases are worked on at the page of cases, by the name of its list.
+function cases(name: string, list: string, duties: string[], query: CaseQuery): WorkList {
+  return {
+    name, duties, kinds: ["case"], href: `/desk#/list/${list}`,
+    read: async () => {
+      const page = await read(listCases(query));
+      return {
+        more: Boolean(page.next),
+        items: page.items.map((each) => ({ id: each.id, href: `/desk#/case/${encodeURIComponent(each.id)}`, region: each.region, programme: each.programme, due: each.due ?? each.recheck_on })),
+      };
+    },
+  };
+}
+
+// adjustments are moves of money that another official of finance has proposed.
+const adjustments: WorkList = {
+  name: "adjustments", duties: ["fund.confirm"], kinds: ["tranche"],
+  read: async () => {
+    const page = await read(api.GET("/v1/tranches", { params: { query: { state: "issued", limit } } }));
+    return {
+      more: Boolean(page.next),
+      items: page.items.flatMap((tranche) => open(tranche).filter((each) => !isMe(proposer(tranche, each))).map((each) => ({
+        id: `${tranche.id} ${each.number}`, to: { name: "tranche", params: { id: tranche.id } }, region: tranche.region, programme: tranche.programme, sum: each.amount,
+      }))),
+    };
+  },
+};
+
+export const workLists: WorkList[] = [
+  batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
+  batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
+  batches("makeFile", "payment.make_file", "approved"),
+  batches("authorise", "payment.authorise", "approved", (each) => !isMe(lastBy(each, "payment.make_file"))),
+  batches("instruct", "payment.instruct", "authorised"),
+  batches("takeBack", "payment.confirm_take_back", "instructed", (each) => !isMe(lastBy(each, "payment.take_back"))),
+  batches("settle", "payment.settle", "instructed"),
+  batches("close", "payment.close", "instructed"),
+  adjustments,
+  cases("caseDue", "due", ["case.decide"], { list: "due" }),
+  cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
+  cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),
+  cases("caseReviews", "recheck", ["case.confirm"], { state: "reviewed" }),
+  cases("caseRecheck", "recheck", ["case.review"], { list: "recheck" }),
+  cases("casePapers", "papers", ["case.attach"], { list: "papers" }),
+  cases("caseTownship", "confirm", ["case.confirm_township"], { list: "confirm" }),
+];
+
+export const listsOfMine = () => workLists.filter((list) => list.duties.some(may));

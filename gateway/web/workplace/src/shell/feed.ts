@@ -1,0 +1,55 @@
+import { onScopeDispose, shallowReactive } from "vue";
+import { api, ask, type Schemas } from "../api/client";
+import type { Trouble } from "../api/problem";
+
+export type Written = Schemas["FeedItem"];
+
+// What others write is read from the feed every few seconds while the page is looked at. Streams are not used: an official with
+// several windows would have more of them than a browser opens to one address.
+const every = 5000;
+
+type Listener = (item: Written) => void;
+const listeners = new Set<Listener>();
+export const feed = shallowReactive({ behind: false });
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let since = "";
+let running = 0;
+
+async function look(run: number): Promise<void> {
+  let wait = every;
+  try {
+    if (document.visibilityState === "visible") {
+      const { data } = await ask(api.GET("/v1/feed", { params: { query: { since } } }));
+      const page = data as Schemas["FeedPage"];
+      if (run !== running) return;
+      since = page.next;
+      for (const item of page.items) for (const listener of listeners) listener(item);
+      if (page.more) wait = 0;
+      feed.behind = false;
+    }
+  } catch (e) {
+    feed.behind = (e as Trouble).passing;
+    wait = 3 * every;
+  }
+  if (run === running) timer = setTimeout(() => void look(run), wait);
+}
+
+// follow begins to read what is written after a block.
+export function follow(block: number): void {
+  stop();
+  since = String(block);
+  const run = running;
+  timer = setTimeout(() => void look(run), every);
+}
+
+export function stop(): void {
+  running++;
+  clearTimeout(timer);
+}
+
+// onWritten calls a listener for each record that is written, as long as the component that asks is there.
+export function onWritten(listener: Listener): void {
+  listeners.add(listener);
+  onScopeDispose(() => listeners.delete(listener));
+}

@@ -1,0 +1,40 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/testbed/workday"
+)
+
+// testWorkplace: four officials pay a list wholly in their browsers, and an auditor follows a payment of it there.
+func testWorkplace(t *testing.T) {
+	paidMonth(t)
+	axe := filepath.Join(root, "gateway", "web", "workplace", "node_modules", "axe-core", "axe.min.js")
+	if _, err := os.Stat(axe); err != nil {
+		t.Skipf("the workplace is not built: npm or its packages could not be had (%v)", err)
+	}
+	network := workday.Network{
+		Gateways: map[string]string{"civil": gatewayURL("civil"), "finance": gatewayURL("finance"), "audit": gatewayURL("audit")},
+		Tokens:   filepath.Join(state, "dev", "tokens"), Axe: axe,
+	}
+	const period, tranche = "2026-04", "workplace-2026"
+	_, err := as(t, "finance-approver").Post(t.Context(), "/v1/tranches", tranche, map[string]any{
+		"id": tranche, "programme": monthProgramme, "region": monthCounty, "amount": "40000.00", "source": "云财社〔2026〕99号", "account": "5301810100000099",
+		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+	}, nil)
+	require.NoError(t, err)
+	// Of the demonstration's list, people whom no other part pays for this period.
+	lines := strings.SplitAfter(demoList(), "\n")
+	list := workday.List{
+		Batch: "workplace-04", Programme: monthProgramme, Region: monthCounty, Period: period, Tranche: tranche, Count: 20, Sum: "22540.00",
+		Lines: []byte(strings.ReplaceAll(lines[0]+strings.Join(lines[101:121], ""), "2026-11", period)),
+	}
+	network.Pay(t, list)
+	network.Audit(t, list)
+	network.Narrow(t, list)
+}

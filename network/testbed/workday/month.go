@@ -1,0 +1,219 @@
+package workday
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/testbed/browser"
+	"relieftrail/network/testbed/paybank"
+)
+
+// List is a list of payments that officials pay in their browsers.
+type List struct {
+	Batch, Programme, Region, Period, Tranche string
+	Lines                                     []byte // a CSV file, with a header
+	Count                                     int
+	Sum                                       string
+}
+
+const width, height = 1280, 900
+
+// Pay pays a list, from its upload to the end of its batch, by two officials of civil affairs and two of finance. Nobody uses anything but the workplace.
+func (n Network) Pay(t testing.TB, l List) {
+	t.Helper()
+	preparer := n.SignIn(t, "civil-preparer", width, height)
+	preparer.open(l)
+	preparer.upload(l)
+	preparer.takeOut(l)
+	preparer.Act("payment.seal", nil, "名单已封存")
+	preparer.Look("a sealed list")
+	preparer.Picture("workplace-sealed")
+
+	approver := n.SignIn(t, "civil-approver", width, height)
+	approver.waiting("approve", l.Batch)
+	approver.Press(`[data-check=payees]`)
+	approver.Until(fmt.Sprintf(`document.querySelector("main").textContent.includes("核对 %[1]d 笔：一致 %[1]d")`, l.Count))
+	approver.Picture("workplace-approve")
+	approver.Act("payment.approve", nil, "民政审批已完成")
+	// The preparer still looks at the list, and learns of it.
+	preparer.Until(`document.querySelector("main").textContent.includes("civil-approver 刚刚办理了") && document.querySelector("h1").textContent.includes("民政已审批")`)
+
+	cashier := n.SignIn(t, "finance-preparer", width, height)
+	cashier.waiting("makeFile", l.Batch)
+	cashier.Act("payment.make_file", nil, "支付文件已制作")
+	authoriser := n.SignIn(t, "finance-approver", width, height)
+	authoriser.waiting("authorise", l.Batch)
+	authoriser.Press(`[data-look=file]`)
+	authoriser.Until(`document.querySelector(".tell.good")?.textContent.includes("与账本上的一致") === true`)
+	authoriser.Look("a payment file")
+	authoriser.Act("payment.authorise", nil, "已授权")
+
+	cashier.Until(`document.querySelector("h1").textContent.includes("财政已授权")`)
+	cashier.Act("payment.instruct", nil, "支付指令已下达")
+	cashier.Drop("statement.xml", cashier.bankAnswers(t, l))
+	cashier.Until(`[...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes("处理完毕"))`)
+	cashier.Look("the bank's answers")
+	cashier.Picture("workplace-settled")
+	cashier.Act("payment.close", nil, "批次已关闭")
+	cashier.Until(`document.querySelector("h1").textContent.includes("已关闭")`)
+}
+
+// open opens the batch by the keyboard alone, after the page was left once: what was typed is still there.
+func (d *Desk) open(l List) {
+	d.t.Helper()
+	d.Look("what waits")
+	d.Follow("新建名单")
+	d.Heading("新建名单")
+	d.Fill(map[string]string{"programme": l.Programme, "region": l.Region, "period": l.Period, "count": fmt.Sprint(l.Count), "sum": l.Sum, "id": l.Batch})
+	d.Until(fmt.Sprintf(`[...document.querySelectorAll("#tranche option")].some((e) => e.value === %q)`, l.Tranche))
+	d.Fill(map[string]string{"tranche": l.Tranche})
+	d.Look("a new list")
+	d.Go("/batches", "支付名单")
+	d.Look("lists of payments")
+	d.Go("/batches/new", "新建名单")
+	d.Until(fmt.Sprintf(`document.querySelector("#sum").value === %q && document.querySelector("#tranche").value === %q`, l.Sum, l.Tranche))
+	d.run(`document.querySelector("#sum").focus()`)
+	d.Do(chromedp.KeyEvent(kb.Enter))
+	d.Heading(l.Batch)
+	d.Until(`document.querySelector(".tell.good")?.textContent.includes("已建立") === true && document.activeElement.tagName === "H1"`)
+}
+
+// upload sends the list with a wrong amount in its last line, and then the file to correct that the page makes of it, corrected.
+func (d *Desk) upload(l List) {
+	d.t.Helper()
+	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(l.Lines), "\r\n", "\n")), "\n")
+	fields := strings.Split(lines[len(lines)-1], ",")
+	right := fields[7]
+	fields[7] = "1.01"
+	wrong := append(lines[:len(lines)-1:len(lines)-1], strings.Join(fields, ","))
+	saved := d.Saved()
+	d.Drop("list.csv", []byte(strings.Join(wrong, "\n")+"\n"))
+	d.Until(fmt.Sprintf(`document.querySelector(".drop").textContent.includes("列入 %d 行，已在册 0 行，未列入 1 行")`, l.Count-1))
+	d.Until(`document.querySelectorAll(".refused tbody tr").length === 1`)
+	require.Contains(d.t, d.Text(".refused tbody"), fields[2], "the reason stands beside the line")
+	d.Look("refused lines")
+	d.Picture("workplace-refused")
+	d.Press(`[data-save=correct]`)
+	d.Until(`saved.length === 1`)
+	correct := strings.TrimPrefix(saved()[0], "\uFEFF")
+	require.Equal(d.t, 2, strings.Count(correct, "\n"), correct)
+	d.Drop("corrected.csv", []byte(strings.Replace(correct, ",1.01,", ","+right+",", 1)))
+	d.Until(`document.querySelector(".drop").textContent.includes("列入 1 行，已在册 0 行，未列入 0 行")`)
+	d.Until(fmt.Sprintf(`document.querySelector("dd.done")?.textContent.includes("%d · ") === true`, l.Count))
+}
+
+// takeOut takes one line out, after which the list cannot be sealed, and uploads the list once more.
+func (d *Desk) takeOut(l List) {
+	d.t.Helper()
+	d.Press(`td input[type=checkbox]`)
+	d.Act("payment.remove", nil, "已移出 1 人")
+	d.Until(fmt.Sprintf(`document.querySelector("dd.late")?.textContent.includes("%d · ") === true`, l.Count-1))
+	d.Press(`[data-act="payment.seal"]`)
+	d.Until(`document.querySelector("dialog button[type=submit]")?.disabled === true`)
+	d.Do(chromedp.KeyEvent(kb.Escape))
+	d.Until(`document.querySelector("dialog") === null && document.activeElement.dataset.act === "payment.seal"`)
+	d.Drop("list.csv", l.Lines)
+	d.Until(fmt.Sprintf(`document.querySelector(".drop").textContent.includes("列入 1 行，已在册 %d 行，未列入 0 行")`, l.Count-1))
+	d.Until(`document.querySelector("dd.done") !== null`)
+}
+
+// waiting finds a batch in a work list and opens it.
+func (d *Desk) waiting(list, batch string) {
+	d.t.Helper()
+	d.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=%s] tbody a")].some((a) => a.textContent === %q)`, list, batch))
+	d.Look("what waits for " + list)
+	d.Follow(batch)
+	d.Heading(batch)
+	d.Until(`document.querySelector(".timeline li") !== null && document.querySelector("[data-act]") !== null`)
+	d.Look("a batch")
+}
+
+// bankAnswers looks at the payment file and gives the statement of a bank that has paid everybody in it.
+func (d *Desk) bankAnswers(t testing.TB, l List) []byte {
+	t.Helper()
+	saved := d.Saved()
+	d.Press(`[data-look=file]`)
+	d.Press(`[data-save=file]`)
+	d.Until(`saved.length === 1`)
+	file, err := paybank.Read([]byte(saved()[0]))
+	require.NoError(t, err)
+	require.Len(t, file.Payments, l.Count)
+	statement := paybank.New("workplace-"+l.Batch, 900, file.Account, paybank.Today(), file.Sum)
+	for _, p := range file.Payments {
+		statement.Pay(p.EndToEndID, p.Amount)
+	}
+	return bytes.Clone(statement.Document())
+}
+
+// Follow the money: an auditor goes from a search to a payment, to the person and to the money that it came from.
+func (n Network) Audit(t testing.TB, l List) {
+	t.Helper()
+	d := n.SignIn(t, "audit-reader", width, height)
+	d.Look("what waits for an auditor")
+	d.Go("/payments?batch="+l.Batch, "支付查询")
+	d.Until(fmt.Sprintf(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length === %d && document.querySelector("tfoot") !== null`, min(l.Count, 50)))
+	d.Look("a search")
+	d.Picture("workplace-search")
+	d.Press(`main tbody th a`)
+	d.Heading("支付 " + l.Programme)
+	d.Until(`document.querySelectorAll(".timeline li").length > 5`)
+	d.run(`document.querySelectorAll(".timeline details").forEach((e) => (e.open = true))`)
+	d.Look("a payment's trail")
+	d.Picture("workplace-trail")
+	require.Contains(t, browser.Eval[string](d.Page, `document.querySelector(".timeline").textContent`), "背书")
+	d.Press(`.timeline details a`)
+	d.Heading("交易")
+	d.Until(`document.querySelector("main").textContent.includes("已生效")`)
+	d.Look("a transaction")
+	d.Do(chromedp.NavigateBack())
+	d.Heading("支付 " + l.Programme)
+	d.Press(`a[href*="/people/"]`)
+	d.Heading("对象 ")
+	d.Until(`document.querySelector(".timeline li") !== null && document.querySelectorAll("tbody tr").length >= 2`)
+	d.Look("a person")
+	d.Go("/tranches", "资金")
+	d.Look("tranches")
+	d.Follow(l.Tranche)
+	d.Heading(l.Tranche)
+	d.Until(`document.querySelector(".chart svg path") !== null`)
+	d.Look("a tranche")
+	d.Picture("workplace-tranche")
+	d.Fill(map[string]string{"search": l.Batch})
+	d.Press(`form.search button`)
+	d.Until(`document.querySelector("h1 .badge") !== null`)
+	d.Heading(l.Batch)
+	d.Go("/acts", "我的办理记录")
+	d.Look("what I have done")
+	d.Go("/search?q=nobody", "查找")
+	d.Until(`document.querySelector("main").textContent.includes("没有找到")`)
+	d.Look("nothing found")
+	d.Go("/nowhere/at/all", "没有这个页面")
+	d.Look("no page")
+}
+
+// Narrow looks at every page in a window of a phone's width, in English, large print and dark.
+func (n Network) Narrow(t testing.TB, l List) {
+	t.Helper()
+	d := n.SignIn(t, "finance-approver", 320, 640)
+	d.Press(`.settings button[lang=en]`)
+	d.Until(`document.documentElement.lang === "en"`)
+	d.Press(`.settings button[aria-pressed=false]`)
+	d.Fill(map[string]string{"theme": "dark"})
+	for path, heading := range map[string]string{
+		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money",
+		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
+	} {
+		d.Go(path, heading)
+		d.Until(`![...document.querySelectorAll("[role=status]")].some((e) => e.textContent.includes("Reading"))`)
+		d.Look("narrow " + path)
+	}
+	d.Go("/batches/"+l.Batch, l.Batch)
+	d.Until(`document.querySelector(".timeline li") !== null`)
+	d.Picture("workplace-narrow")
+}
