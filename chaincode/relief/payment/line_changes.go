@@ -56,13 +56,16 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 			compare(int(o.position), &o.lineSlot, &o.lineAnswer)
 		}
 	}
+	earlier := len(changes)
 	for i := range s.slots {
 		if !same(i) {
 			answer := s.answerAt(i)
 			compare(i, &s.slots[i], &answer)
 		}
 	}
-	slices.SortStableFunc(changes, func(a, b LineChange) int { return a.After.Position - b.After.Position })
+	if earlier > 0 { // the others are in order
+		slices.SortStableFunc(changes, func(a, b LineChange) int { return a.After.Position - b.After.Position })
+	}
 	return changes
 }
 

@@ -12,6 +12,7 @@ import (
 // Options say how to read a file.
 type Options struct {
 	MaxLine int     // bytes of a line; at least 1,024
+	Length  int     // bytes of the whole file when they are known: a short one takes less memory; 0 when not
 	Charset Charset // as the sender says; Undecided: the file decides
 	// Delimiters are the characters that may separate cells. The header decides between several; the first is taken when it
 	// does not.
@@ -62,9 +63,19 @@ type heldLine struct {
 	long bool
 }
 
+// buffer is how many bytes of the file are in memory: a line, and what decides between encodings. No encoding of a text has twice as
+// many bytes in UTF-8.
+func (o *Options) buffer() int {
+	n := max(o.MaxLine+8, sampleBytes)
+	if o.Length > 0 {
+		n = min(n, 2*o.Length+16)
+	}
+	return n
+}
+
 // NewReader looks at a file's beginning and reads nothing yet.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
-	b, marked, end, err := open(r, o.MaxLine+8)
+	b, marked, end, err := open(r, o.buffer())
 	if err != nil {
 		return nil, err
 	}

@@ -196,3 +196,32 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// A short file takes little memory, and is read as without knowing its length: in every encoding, with and without line ends.
+func TestAShortFileIsReadAlike(t *testing.T) {
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes([]byte("名,二\n甲,𠀀\n"))
+	require.NoError(t, err)
+	for _, file := range [][]byte{
+		[]byte("a"), []byte("a,b\n1,2"), []byte("a,b\r1,2\r"), []byte("\ufeff名,二\n甲,乙\n"), utf16,
+		{0xc3, 0xfb, ',', 'b', '\n', 0xbc, 0xd7, ',', '2', '\n'}, []byte("a,b\n\"1\n2\",3\n4,5\n"), []byte(strings.Repeat("x,", 2000) + "y\n"),
+	} {
+		read := func(length int) (all []string) {
+			r, err := csvfile.NewReader(bytes.NewReader(file), csvfile.Options{
+				MaxLine: 64 << 10, Length: length, Delimiters: ",", Known: func(cell string) bool { return cell == "名" || cell == "a" },
+			})
+			require.NoError(t, err)
+			header, err := r.Header()
+			require.NoError(t, err)
+			all = append(all, fmt.Sprintf("%q", header))
+			for {
+				record, err := r.Next()
+				if errors.Is(err, io.EOF) {
+					return append(all, string(r.Charset()))
+				}
+				require.NoError(t, err)
+				all = append(all, fmt.Sprintf("%d %q %s", record.Line, record.Cells, record.Fault))
+			}
+		}
+		require.Equal(t, read(0), read(len(file)))
+	}
+}

@@ -29,8 +29,8 @@ const sampleBytes = 64 << 10
 
 // open finds a file's byte order mark and line ends. What it gives is UTF-8 when the mark says so, or UTF-16.
 func open(r io.Reader, buffer int) (b *bufio.Reader, marked Charset, end byte, err error) {
-	b = bufio.NewReaderSize(r, max(buffer, sampleBytes))
-	head, err := b.Peek(sampleBytes)
+	b = bufio.NewReaderSize(r, buffer)
+	head, err := b.Peek(min(sampleBytes, buffer))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", 0, err
 	}
@@ -41,9 +41,9 @@ func open(r io.Reader, buffer int) (b *bufio.Reader, marked Charset, end byte, e
 	}
 	if order, ok := utf16Order(head); ok && marked == "" {
 		marked = UTF16
-		b = bufio.NewReaderSize(transform.NewReader(b, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), max(buffer, sampleBytes))
+		b = bufio.NewReaderSize(transform.NewReader(b, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), buffer)
 	}
-	sample, err := b.Peek(sampleBytes)
+	sample, err := b.Peek(min(sampleBytes, buffer))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", 0, err
 	}

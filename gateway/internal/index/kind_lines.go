@@ -139,6 +139,7 @@ type chunkTotal struct {
 func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32, changes []payment.LineChange) error {
 	added := 0
 	bankAnswers := answers{w: w, txPos: txPos}
+	var noted batchDay // neighbours are mostly answered on one day
 	for i := range changes {
 		c := &changes[i]
 		total, err := w.totalOf(ctx, c.After.Batch)
@@ -163,8 +164,11 @@ func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32
 		if err := bankAnswers.add(ctx, n, c); err != nil {
 			return err
 		}
-		if err := w.answeredOn(ctx, total.batch, c.After.Day); err != nil {
-			return err
+		if day := (batchDay{total.batch, int64(c.After.Day)}); day != noted {
+			if err := w.answeredOn(ctx, day); err != nil {
+				return err
+			}
+			noted = day
 		}
 	}
 	if err := bankAnswers.flush(ctx); err != nil {

@@ -56,9 +56,8 @@ func localDay(at time.Time) int64 {
 type batchDay struct{ batch, day int64 }
 
 // answeredOn records that the bank answered for payments of a batch on a day.
-func (w *writer) answeredOn(ctx context.Context, batch int64, day uint32) error {
-	d := batchDay{batch, int64(day)}
-	if day == 0 || w.batchDays[d] {
+func (w *writer) answeredOn(ctx context.Context, d batchDay) error {
+	if d.day == 0 || w.batchDays[d] {
 		return nil
 	}
 	if len(w.batchDays) > keysKept {

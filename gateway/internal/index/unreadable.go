@@ -148,8 +148,12 @@ func (w *writer) numbersOf(ctx context.Context, k relief.Key) (low, high int64, 
 	return paymentNumber(from, first, 0), paymentNumber(from, last, attemptMask), err
 }
 
-const passedQuery = "SELECT u.kind, u.name, u.place, u.reason, u.low, u.high, u.raw, u.value, t.id FROM unreadable u " +
-	"JOIN transactions t ON t.place = u.place ORDER BY u.place, u.kind, u.name"
+const (
+	selectPassed = "SELECT u.kind, u.name, u.place, u.reason, u.low, u.high, u.raw, u.value, t.id FROM unreadable u " +
+		"JOIN transactions t ON t.place = u.place"
+	passedQuery = selectPassed + " ORDER BY u.place, u.kind, u.name"
+	passedOne   = selectPassed + " WHERE u.kind = $1 AND u.name = $2"
+)
 
 func scanPassed(rows *sql.Rows) (p passedOver, err error) {
 	var txPos int64
@@ -189,9 +193,22 @@ func (r *reader) require(about func(p *passedOver) bool) error {
 	return nil
 }
 
-// requireRecord returns *Unreadable for a record that cannot be read.
+// requireRecord returns *Unreadable for a record that cannot be read. It reads no others: there may be many, and records that
+// nobody has written are asked for often.
 func (r *reader) requireRecord(kind, name string) error {
-	return r.require(func(p *passedOver) bool { return p.Kind == kind && p.Key == name })
+	if !r.troubled || r.passedRead {
+		return r.require(func(p *passedOver) bool { return p.Kind == kind && p.Key == name })
+	}
+	var found *Unreadable
+	err := r.each(passedOne, func(rows *sql.Rows) error {
+		p, err := scanPassed(rows)
+		found = &p.Unreadable
+		return err
+	}, kind, name)
+	if err != nil || found == nil {
+		return err
+	}
+	return found
 }
 
 // requireEntry returns *Unreadable when the segment of a roll entry, or its payees, cannot be read.

@@ -68,13 +68,21 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		return n, nil
 	}
 	n.csv, err = csvfile.NewReader(file, csvfile.Options{
-		MaxLine: maxLineBytes, Charset: charsetOf[charset], Delimiters: ",\t;",
+		MaxLine: maxLineBytes, Length: lengthOf(r), Charset: charsetOf[charset], Delimiters: ",\t;",
 		Known: func(cell string) bool { return place(columns, cell) >= 0 },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the file: %w", err)
 	}
 	return n, n.readHeader()
+}
+
+// lengthOf is how long a file is that is in memory; 0 for one on disk.
+func lengthOf(r io.Reader) int {
+	if whole, ok := r.(interface{ Len() int }); ok {
+		return whole.Len()
+	}
+	return 0
 }
 
 func (n *Reader) readHeader() error {
