@@ -48,9 +48,9 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 		return utf16Reader(b, head, unicode.BigEndian)
 	}
 	switch name := stated(head); name {
-	case "", "utf-8", "utf8", "us-ascii":
+	case "", "utf-8", "utf8", "us-ascii", "ascii":
 		return b, nil
-	case "gb18030", "gbk", "gb2312", "gb_2312-80", "cp936":
+	case "gb18030", "gbk", "x-gbk", "gb2312", "gb_2312-80", "csgb2312", "euc-cn", "x-euc-cn", "cp936", "ms936", "windows-936":
 		if sample, _ := b.Peek(encodingSample); chineseInUTF8(sample) {
 			return nil, errorf(CodeEncoding, 1, "the XML declaration states %s, and the file's text is in UTF-8: have the bank write it again", strings.ToUpper(name))
 		}

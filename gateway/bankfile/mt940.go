@@ -221,6 +221,11 @@ func (m *mtReport) endField() error {
 	if err := m.endEntry(); err != nil {
 		return err
 	}
+	return s.field(tag, first, m.text)
+}
+
+// field reads a field of an open statement. Other fields than these, such as further balances, say nothing that is needed.
+func (s *mtStatement) field(tag, first string, lines []string) error {
 	switch tag {
 	case "25", "25P":
 		s.Account = mtAccount(first)
@@ -232,7 +237,7 @@ func (m *mtReport) endField() error {
 		if s.Opening == nil || s.Closing != nil {
 			return errorf(CodeContent, 0, "an entry stands outside of the opening and the closing balance (:60F:, :62F:)")
 		}
-		s.entry = &mtEntry{line: strings.Join(m.text, "\n")}
+		s.entry = &mtEntry{line: strings.Join(lines, "\n")}
 	case "62F", "62M":
 		return s.closing(first, tag == "62M")
 	case "34F":

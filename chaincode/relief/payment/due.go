@@ -144,11 +144,14 @@ func (d *dueAdder) addGrants(p *periodList, position int) error {
 // addOffer lists one payment, and reports whether it could.
 func (d *dueAdder) addOffer(p *periodList, position int, o *offer) (bool, error) {
 	var refusal wire.Refusal
+	owed, over := d.overBound(p, position, o)
 	switch ordinary := d.ordinary(o); {
 	case d.roll.PayeeCheck(position) == roll.PayeeCheck{}:
 		refusal.Code = relief.LineNoPayee
 	case ordinary && o.amount > d.batch.MaxAmount:
 		refusal = wire.Refusal{Code: relief.LineAmountOverBound, Note: o.amount.String()}
+	case over:
+		refusal = wire.Refusal{Code: relief.LineAmountOverBound, Note: owed.String()}
 	case ordinary && o.amount < d.batch.MinAmount:
 		refusal = wire.Refusal{Code: relief.LineAmountUnderBound, Note: o.amount.String()}
 	case o.amount > relief.MaxFen-d.result.Sum: // of an entry with wrong terms

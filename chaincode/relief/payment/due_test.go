@@ -215,7 +215,7 @@ func TestArrears(t *testing.T) {
 	require.EqualValues(t, 144000, y.tr[0].Balances.InReturn)
 }
 
-// Terms of a trillion yuan, by a mistake, fill no sum that cannot be written: what goes above it is refused by name.
+// Terms of a trillion yuan, by a mistake, are paid neither whole nor as a top-up of what was paid: a period has the programme's bound.
 func TestWhatIsDueHasABound(t *testing.T) {
 	january, march := monthOf(2026, 1), monthOf(2026, 3)
 	y := newYear(t, january, roll.Input{Persons: 2, Class: 'B', Amount: 96000})
@@ -226,13 +226,36 @@ func TestWhatIsDueHasABound(t *testing.T) {
 	require.NoError(t, err)
 	y.open("march", "", march, january, 1, relief.MaxFen)
 	result := y.due(nil)
-	require.Equal(t, 1, result.TopUps)
-	require.Len(t, result.Refused, 2)
+	require.Zero(t, result.Listed)
+	require.Len(t, result.Refused, 3)
 	for _, r := range result.Refused {
 		require.Equal(t, relief.LineAmountOverBound, r.Code)
+		require.Equal(t, relief.MaxFen.String(), r.Note)
 	}
 	_, err = json.Marshal(result)
 	require.NoError(t, err)
+}
+
+// A top-up of little that brings its period above the bound is refused in a list, too; up to the bound it is taken.
+func TestATopUpKeepsTheBoundOfItsPeriod(t *testing.T) {
+	january, march := monthOf(2026, 1), monthOf(2026, 3)
+	const most relief.Fen = 600000 // of the programme
+	for owed, want := range map[relief.Fen]relief.LineCode{most: "", most + 100: relief.LineAmountOverBound} {
+		y := newYear(t, january, roll.Input{Persons: 2, Class: 'B', Amount: 96000})
+		y.paid(january, 96000)
+		var err error
+		y.roll, err = roll.SetTerms(y.roll, 0, roll.Terms{Class: "B", Persons: 2, Amount: owed}, january)
+		require.NoError(t, err)
+		y.open("march", "", march, january, 1, owed-96000)
+		line := LineInput{Seq: 2, Period: january, Ref: relief.SubjectRef{1, 0}, Region: "530181003214", Persons: 2, Amount: owed - 96000, Payee: y.roll.PayeeCheck(0)}
+		_, result, err := AddLines(&y.b, y.roll, 0, []OfPeriod{y.of(january)}, []LineInput{line}, Lookup{Batch: y.other})
+		require.NoError(t, err)
+		if want == "" {
+			require.Equal(t, 1, result.Accepted, result.Refused)
+			continue
+		}
+		require.Equal(t, []wire.Refusal{{Seq: 2, Code: want, Note: owed.String()}}, result.Refused)
+	}
 }
 
 // The standard is raised in July from January: July's transfer has six top-ups, and owed is paid for all seven months.

@@ -79,6 +79,9 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 		return false, wire.Refusal{Code: relief.LineDuplicateOf(int(first))}, nil
 	}
 	if o := offers[i]; !o.listed {
+		if owed, over := a.overBound(p, position, &o); over {
+			return false, wire.Refusal{Code: relief.LineAmountOverBound, Note: owed.String()}, nil
+		}
 		refusal, err = a.list(p, position, &o, a.deduction(position, &o), l.Seq)
 		return refusal.Code == "" && err == nil, refusal, err
 	}
@@ -106,6 +109,16 @@ func (a *adder) otherAmount(p *periodList, l *LineInput, position int, o *offer)
 // ordinary reports whether a payment is the whole of what is owed for a period: the programme's bounds are for such payments.
 func (a *adder) ordinary(o *offer) bool {
 	return o.kind <= relief.PaymentArrears && a.batch.Purpose != PurposePayAgain
+}
+
+// overBound reports whether a top-up would bring what is paid for its period above the programme's bound for one period, which a payment of
+// all that is owed keeps, too. owed is that. What came back is paid again all the same; a grant is held against the bound when it is decided.
+func (a *adder) overBound(p *periodList, position int, o *offer) (owed relief.Fen, over bool) {
+	if o.kind != relief.PaymentTopUp || a.batch.Purpose == PurposePayAgain {
+		return 0, false
+	}
+	owed = a.roll.Owed(position, p.Period)
+	return owed, owed > a.batch.MaxAmount
 }
 
 // checkEntitled compares a line with the batch's bounds and the roll; "" when something is due to the person. It gives the

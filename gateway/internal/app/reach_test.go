@@ -24,6 +24,7 @@ const (
 var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/me":                                 {"/v1/me", open},
 	"/v1/templates/{kind}":                   {"/v1/templates/roll", open},
+	"/v1/templates/acts/{act}":               {"/v1/templates/acts/case.attach", open},
 	"/v1/registry":                           {"/v1/registry", open},
 	"/v1/registry/proposals":                 {"/v1/registry/proposals", open},
 	"/v1/registry/proposals/{id}":            {"/v1/registry/proposals/none", notFound},

@@ -24,7 +24,9 @@ func TestStatementsInMT940(t *testing.T) {
 	entry := func(mark string, p *payment.Payment, day, kind string) string {
 		return fmt.Sprintf(":61:%s%s%s%sNONREF//NX\n:86:/EREF/%s/RTRN/AC04\n", day, mark, comma(p), kind, name(p))
 	}
-	paid := func(p *payment.Payment) string { return strings.ReplaceAll(entry("D", p, "261120", "NTRF"), "/RTRN/AC04", "") }
+	paid := func(p *payment.Payment) string {
+		return strings.ReplaceAll(entry("D", p, "261120", "NTRF"), "/RTRN/AC04", "")
+	}
 	after := strings.Replace((opening - first.Amount - second.Amount).String(), ".", ",", 1)
 	begin := strings.Replace(opening.String(), ".", ",", 1)
 	document := statement(12, "261120", begin, after, paid(first)+paid(second))

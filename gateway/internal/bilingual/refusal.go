@@ -64,3 +64,11 @@ func FieldName(field string) string {
 	}
 	return strings.Join(zh, "的") + "（" + field + "）"
 }
+
+// FieldWord is a field's Chinese name; the name that the interface has for a field that has none.
+func FieldWord(field string) string {
+	if word, ok := fieldWords[field]; ok {
+		return word
+	}
+	return field
+}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"fmt"
 	"os"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -11,43 +10,20 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/intake"
-	"relieftrail/gateway/internal/seal"
 )
 
-// membersOf are the members of a type in JSON, in their order; those that may be left out have a question mark.
-func membersOf(t reflect.Type) (names []string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		switch {
-		case f.Anonymous && name == "":
-			names = append(names, membersOf(f.Type)...)
-			continue
-		case name == "" || name == "-":
-			continue
-		case strings.Contains(options, "omit"):
-			name += "?"
-		}
-		names = append(names, name)
-	}
-	return names
-}
-
-// actsOfFiles says for each act of which files are taken what a line of such a file holds.
+// actsOfFiles says for each act of which files are taken what a line of such a file holds; what may be left out has a question mark.
 func actsOfFiles() (acts []relief.Act, members map[relief.Act][]string) {
-	arguments := map[relief.Act]reflect.Type{}
-	for _, r := range api.Rows() {
-		if r.Fileable {
-			arguments[r.Act] = r.Argument
-		}
-	}
-	// What is sealed before it leaves the gateway is sent in clear to it.
-	arguments[relief.ActCaseApply] = reflect.TypeFor[seal.Application]()
-	arguments[relief.ActRollChangePayee] = reflect.TypeFor[seal.PayeeChange]()
 	members = map[relief.Act][]string{}
-	for act, argument := range arguments {
-		members[act] = membersOf(argument)
+	for _, act := range api.FileableActs() {
+		for _, m := range uploads.ActMembers(act) {
+			if !m.Required {
+				m.Name += "?"
+			}
+			members[act] = append(members[act], m.Name)
+		}
 	}
 	return api.FileableActs(), members
 }

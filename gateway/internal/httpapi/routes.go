@@ -140,6 +140,7 @@ func (a *API) reads(g group) {
 	}
 	find("/v1/me", "", r.Me)
 	g.get("/v1/templates/:kind", a.core.Reading("", a.uploads.Template)).query(rest.AtLeast).query(rest.TableQuery()...).fails(problem.NotAcceptable)
+	g.get("/v1/templates/acts/:act", a.core.Reading("", a.uploads.ActTemplate)).query(rest.AtLeast, rest.Format).fails(problem.NotAcceptable)
 	find("/v1/registry", "", r.Registry)
 	list("/v1/registry/proposals", r.Proposals, lists.Proposals.Heads()).query(limit, rest.IDCursor, records.ByProposalState)
 	find("/v1/registry/proposals/:id", read, records.One(r, relief.KindProposal, relief.ParseProposalID))
