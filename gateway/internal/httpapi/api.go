@@ -25,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rerates"
+	"relieftrail/gateway/internal/httpapi/reseals"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/httpapi/yearexports"
@@ -101,6 +102,7 @@ type API struct {
 	uploads *uploads.Handlers
 	imports *imports.Handlers
 	rerates *rerates.Handlers
+	reseals *reseals.Handlers
 	feed    *feed.Handlers
 	exports *yearexports.Handlers
 	inside  http.Handler // of requests that the gateway itself makes
@@ -140,6 +142,7 @@ func New(deps Deps) (*API, error) {
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
 	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
+	a.reseals = reseals.New(a.core, reseals.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
