@@ -9,7 +9,7 @@ import (
 
 // choose is what is done next: acts that the state of the records allows, more or less.
 func (a *Acts) choose() []act {
-	switch n := a.rand.IntN(83); {
+	switch n := a.rand.IntN(84); {
 	case n < 3:
 		return a.imports()
 	case n < 10:
@@ -40,6 +40,8 @@ func (a *Acts) choose() []act {
 		return a.onRegistry()
 	case n < 81:
 		return a.onAccount()
+	case n < 82:
+		return a.reseal()
 	}
 	return a.onPerson()
 }
