@@ -160,22 +160,22 @@ func sealedUnder(t *testing.T, epoch int) (documents int) {
 func (b *budget) sealAllAgain(county, preparer, approver string) {
 	b.t.Helper()
 	done := b.job(preparer, "/v1/reseals", obj{"county": county})
-	require.Zero(b.t, done.Result.Refused, "nothing is left out")
+	require.Zero(b.t, done.Reseal.Unopened+done.Reseal.Left, "nothing is left out")
 	var waiting struct {
 		Proposals, Documents int
 		SHA256               string
 	}
 	require.NoError(b.t, as(b.t, approver).Get(b.t.Context(), "/v1/reseals/waiting?county="+county, &waiting))
-	require.Equal(b.t, done.Result.Accepted, waiting.Documents)
+	require.Equal(b.t, done.Reseal.Proposed, waiting.Documents)
 	again := b.job(preparer, "/v1/reseals", obj{"county": county})
-	require.Zero(b.t, again.Result.Accepted, "it waits already")
+	require.Zero(b.t, again.Reseal.Proposed, "it waits already")
 	if waiting.Proposals == 0 {
 		return
 	}
 	decision := obj{"county": county, "sha256": waiting.SHA256, "agree": true}
 	b.refused(http.StatusForbidden, preparer, "/v1/reseals/confirm", decision)
 	b.refused(http.StatusConflict, approver, "/v1/reseals/confirm", obj{"county": county, "sha256": zeros, "agree": true})
-	require.Equal(b.t, waiting.Documents, b.job(approver, "/v1/reseals/confirm", decision).Result.Accepted)
+	require.Equal(b.t, waiting.Documents, b.job(approver, "/v1/reseals/confirm", decision).Reseal.Current)
 }
 
 // job begins a job and waits for its end.
