@@ -33,7 +33,7 @@ func TestEachRowIsWhole(t *testing.T) {
 			require.Contains(t, api.FileableActs(), r.Act, r.Name)
 		}
 		for _, key := range r.Transient {
-			require.Contains(t, []string{"lines", "settlements", "roll", "persons", "pages", "facts"}, key, r.Name)
+			require.Contains(t, []string{"lines", "settlements", "roll", "persons", "pages", "sealed", "facts"}, key, r.Name)
 		}
 	}
 }

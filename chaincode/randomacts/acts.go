@@ -53,6 +53,7 @@ type Acts struct {
 	numbers   map[relief.SubjectRef]int
 	closing   relief.Balance      // of the last statement
 	recovered []overpayment.Entry // money that came back, by confirmed statements
+	sealed    map[string][]byte   // documents that were sealed again, by their hash
 
 	Done, Refused int
 	// Tally is what became of each function's acts.
@@ -72,7 +73,7 @@ const Pace = 6 * time.Hour
 // at most pace after one, and some wait for days.
 func On(l Ledger, seed uint64, begin time.Time, pace time.Duration) (*Acts, error) {
 	a := &Acts{
-		ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: begin, pace: pace, Tally: map[string]*Outcome{}, made: map[string][]string{}, //nolint:gosec // acts that can be repeated
+		ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: begin, pace: pace, Tally: map[string]*Outcome{}, sealed: map[string][]byte{}, made: map[string][]string{}, //nolint:gosec // acts that can be repeated
 	}
 	l.SetTime(a.now)
 	first, err := a.beginning()

@@ -42,6 +42,8 @@ func (a *Acts) choose() []act {
 		return a.onAccount()
 	case n < 82:
 		return a.onMonth()
+	case n < 83:
+		return a.reseal()
 	}
 	return a.onPerson()
 }

@@ -55,6 +55,8 @@ func (a *Acts) laterOnPerson(c *act, answer object) {
 		a.wait(a.erase(with(of, object{"agree": true})),
 			act{provinceChief, "person:ConfirmErasure", with(of, object{"agree": false, "reason": "不符"}), nil},
 			act{c.by, "person:WithdrawErasure", object{"subject": answer["subject"]}, nil})
+	case "person:ProposeReseal":
+		a.laterOnReseal(c, answer)
 	case "person:Hold":
 		a.wait(act{auditApprover, "person:LiftHold", object{"id": answer["id"]}, nil})
 	}

@@ -108,6 +108,10 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 	if err != nil {
 		return process.Process{}, err
 	}
+	since, err := o.personsSince()
+	if err != nil {
+		return process.Process{}, err
+	}
 	c := gatewayConfig{
 		Organisation: org.MSPID,
 		Listen:       n.Address(),
@@ -124,11 +128,11 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 		// The agency without private details is audit, which looks after the others' records.
 		Readings:   gatewayReadings{As: org.Registrar, Copy: !org.KeepsPersons},
 		Public:     gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
-		SubjectKey: o.sharedKey(o.Topology.SubjectKey(), 1), // the registry says which epoch is in use
+		SubjectKey: o.sharedKey(o.Topology.SubjectKey(), 1, 1), // the registry says which epoch is in use
 		Service:    identity(org.User(topology.GatewayUser)),
 	}
 	if org.KeepsPersons {
-		c.PersonsKey, c.TagKey = o.sharedKey(o.Topology.PersonsKey(), inUse), o.sharedKey(o.Topology.TagKey(), inUse)
+		c.PersonsKey, c.TagKey = o.sharedKey(o.Topology.PersonsKey(), inUse, since), o.sharedKey(o.Topology.TagKey(), inUse, 1)
 	}
 	c.Verifier, c.Workplace = o.programs.Verifier, o.programs.Workplace
 	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank

@@ -40,8 +40,14 @@ func (o *Operator) epochs() int {
 }
 
 // epochInUse is the epoch whose keys seal and make tags.
-func (o *Operator) epochInUse() (int, error) {
-	text, err := os.ReadFile(o.Topology.EpochInUse())
+func (o *Operator) epochInUse() (int, error) { return o.epochIn(o.Topology.EpochInUse()) }
+
+// personsSince is the first epoch whose key of private details the gateways still have.
+func (o *Operator) personsSince() (int, error) { return o.epochIn(o.Topology.PersonsSince()) }
+
+// epochIn reads the epoch in a file, 1 for no file.
+func (o *Operator) epochIn(file string) (int, error) {
+	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 1, nil
 	}
@@ -50,9 +56,13 @@ func (o *Operator) epochInUse() (int, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || n < 1 || n > o.epochs() {
-		return 0, fmt.Errorf("%s must hold the epoch of a key that is there", o.Topology.EpochInUse())
+		return 0, fmt.Errorf("%s must hold the epoch of a key that is there", file)
 	}
 	return n, nil
+}
+
+func writeEpoch(file string, epoch int) error {
+	return process.WriteFile(file, []byte(strconv.Itoa(epoch)+"\n"))
 }
 
 // AddKeys makes the keys of another epoch. With the next up all gateways open what they seal, and seal nothing with them yet. It gives
@@ -91,7 +101,7 @@ func (o *Operator) UseKeys() (change []byte, err error) {
 				return nil, err
 			}
 		}
-		if err := process.WriteFile(o.Topology.EpochInUse(), []byte(strconv.Itoa(latest)+"\n")); err != nil {
+		if err := writeEpoch(o.Topology.EpochInUse(), latest); err != nil {
 			return nil, err
 		}
 	}
@@ -122,10 +132,20 @@ func turnObjectsKey(path string) error {
 	return process.WriteFile(path, append([]byte(text), before...))
 }
 
-// sharedKey is a setting of a gateway: the key of the epoch in use first, the others beside it.
-func (o *Operator) sharedKey(file string, inUse int) *gatewaySharedKey {
+// RetireKeys takes the keys of private details of the epochs before the one in use out of the gateways' settings, from the next up on.
+// The files stay. It gives the epoch in use.
+func (o *Operator) RetireKeys() (int, error) {
+	inUse, err := o.epochInUse()
+	if err != nil {
+		return 0, err
+	}
+	return inUse, writeEpoch(o.Topology.PersonsSince(), inUse)
+}
+
+// sharedKey is a setting of a gateway: the key of the epoch in use first, beside it the others from an epoch on.
+func (o *Operator) sharedKey(file string, inUse, since int) *gatewaySharedKey {
 	k := &gatewaySharedKey{gatewayEpochKey: gatewayEpochKey{Epoch: inUse, File: topology.KeyOfEpoch(file, inUse)}}
-	for epoch := o.epochs(); epoch > 0; epoch-- {
+	for epoch := o.epochs(); epoch >= since; epoch-- {
 		if epoch != inUse {
 			k.Also = append(k.Also, gatewayEpochKey{Epoch: epoch, File: topology.KeyOfEpoch(file, epoch)})
 		}

@@ -118,6 +118,11 @@ func KeyOfEpoch(file string, epoch int) string {
 // EpochInUse is the file with the epoch of the keys in use; without it the first is.
 func (t *Topology) EpochInUse() string { return filepath.Join(t.State, "dev", "keys", "epoch") }
 
+// PersonsSince is the file with the epoch before which no gateway has the keys of private details any more; without it all have all.
+func (t *Topology) PersonsSince() string {
+	return filepath.Join(t.State, "dev", "keys", "persons-since")
+}
+
 // RunDir has a file for each process that was started.
 func (t *Topology) RunDir() string { return filepath.Join(t.State, "run") }
 

@@ -206,6 +206,21 @@ func (l *Ledger) GetPrivate(org, collection, key string) []byte {
 	return nil
 }
 
+// ScanPrivate calls f with each private value that the peer of org holds, in the order of the keys. The values belong to the ledger; f
+// must not call it.
+func (l *Ledger) ScanPrivate(org, collection string, f func(key string, value []byte)) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	store := l.state.peers[org]
+	if store == nil || store.tables[collection] == nil {
+		return
+	}
+	s := store.tables[collection].scan("", "")
+	for e := s.next(); e != nil; e = s.next() {
+		f(e.key, e.value)
+	}
+}
+
 // GetPrivateHash gives the SHA-256 of a private value as the ledger shows it to all, nil if there is none.
 func (l *Ledger) GetPrivateHash(collection, key string) []byte {
 	l.mu.RLock()

@@ -25,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rerates"
+	"relieftrail/gateway/internal/httpapi/reseals"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/sessions"
 	"relieftrail/gateway/internal/httpapi/uploads"
@@ -107,6 +108,7 @@ type API struct {
 	uploads  *uploads.Handlers
 	imports  *imports.Handlers
 	rerates  *rerates.Handlers
+	reseals  *reseals.Handlers
 	feed     *feed.Handlers
 	exports  *yearexports.Handlers
 	sessions *sessions.Handlers
@@ -147,6 +149,7 @@ func New(deps Deps) (a *API, err error) {
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
 	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
+	a.reseals = reseals.New(a.core, reseals.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	if a.sessions, err = sessions.New(a.core, sessions.Deps{

@@ -233,6 +233,8 @@ func (f fakeIndex) Tranches(_ context.Context, q index.TrancheQuery, cursor stri
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
 }
 
+func (f fakeIndex) CatchUp(context.Context) error { return nil }
+
 func (f fakeIndex) Epochs(context.Context) ([]index.EpochCount, error) {
 	return []index.EpochCount{{Epoch: 1, References: 3, Tags: 6}}, f.broken
 }

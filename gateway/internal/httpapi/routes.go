@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rerates"
+	"relieftrail/gateway/internal/httpapi/reseals"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/index"
@@ -204,6 +205,9 @@ func (a *API) reads(g group) {
 	list("/v1/erasures", r.Erasures, lists.Erasures.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByErasureState)
 	list("/v1/erasures/due", r.DueErasures, lists.DueErasures.Heads()).query(limit, cursor, records.ByRegion).fails(problem.OfContracts()...)
 	find("/v1/erasures/:ref", read, r.Erasure)
+	list("/v1/reseals", a.reseals.List, lists.Reseals.Heads()).query(limit, rest.IDCursor, records.ByRegion, reseals.ByState)
+	find("/v1/reseals/waiting", read, a.reseals.Waiting).query(reseals.ByCounty)
+	find("/v1/reseals/:id", read, records.One(r, relief.KindReseal, relief.ParseResealID))
 	list("/v1/links", r.Links, lists.Links.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByLinkState)
 	find("/v1/links/:ref", read, r.Link)
 	list("/v1/holds", r.Holds, lists.Holds.Heads()).query(limit, rest.IDCursor, records.ByHoldState)
@@ -217,7 +221,7 @@ func (a *API) reads(g group) {
 		fails(problem.NotAcceptable)
 	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).file(lists.Readings.Heads()).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
-	list("/v1/key-epochs", r.KeyEpochs, lists.KeyEpochs.Heads())
+	list("/v1/key-epochs", r.KeyEpochs, lists.KeyEpochs.Heads()).query(records.ByRegion).fails(problem.OfContracts()...)
 	list("/v1/unreadable", r.Unreadable, lists.Unreadable.Heads())
 
 	list("/v1/rolls/:programme/:county/entries", r.RollEntries, lists.RollEntries.Heads()).
@@ -313,6 +317,8 @@ func (a *API) acts(g group) {
 	g.creates("/v1/erasures", r.ProposeErasure)
 	g.changes("/v1/erasures/:ref/confirm", r.ConfirmErasure)
 	g.changes("/v1/erasures/:ref/withdraw", r.WithdrawErasure)
+	g.post("/v1/reseals", a.reseals.Propose).answers(http.StatusAccepted)
+	g.post("/v1/reseals/confirm", a.reseals.Confirm).answers(http.StatusAccepted)
 	g.creates("/v1/links", a.cases.ProposeLink)
 	g.changes("/v1/links/:ref/confirm", r.ConfirmLink)
 	g.changes("/v1/links/:ref/withdraw", r.WithdrawLink)

@@ -222,6 +222,15 @@ func (ix *Index) WaitFor(ctx context.Context, block uint64) error {
 	}
 }
 
+// CatchUp waits until the index has every block that the agency's peer has now.
+func (ix *Index) CatchUp(ctx context.Context) error {
+	height, err := ix.ledger.Height(ctx)
+	if err != nil || height == 0 {
+		return err
+	}
+	return ix.WaitFor(ctx, height-1)
+}
+
 // WaitForReceived waits until the blocks that have arrived by now are indexed, but not longer than atMost.
 func (ix *Index) WaitForReceived(ctx context.Context, atMost time.Duration) {
 	received := ix.received.Load()

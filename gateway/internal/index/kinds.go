@@ -32,6 +32,7 @@ var kinds = map[string]kind{
 	relief.KindLastChange: {store: storeNothing, unnamed: true},
 	relief.KindClaim:      {store: storeNothing, unnamed: true},
 	relief.KindDeclared:   {store: storeNothing, unnamed: true},
+	relief.KindSealing:    {store: storeNothing, unnamed: true}, // the resealings say it
 
 	relief.KindAccounting: {store: storeNothing, unnamed: true}, // the batches say the same
 

@@ -49,11 +49,13 @@ func (r *reader) knows(ref relief.SubjectRef) (bool, error) {
 	return false, nil
 }
 
-// EpochCount is how much of the rolls is under the keys of one epoch.
+// EpochCount is how much of the rolls, and of what is sealed, is under the keys of one epoch.
 type EpochCount struct {
 	Epoch      uint8 `json:"epoch"`
 	References int   `json:"references"` // entries of rolls whose person has a reference of the epoch
 	Tags       int   `json:"tags"`       // of names and accounts
+	// Documents is how many sealed documents there are; nil where they were not counted. The index does not have them.
+	Documents *int `json:"documents,omitempty"`
 }
 
 // Epochs counts what the rolls have under the keys of each epoch, the earliest first. Epochs without anything are left out.

@@ -29,14 +29,14 @@ type ResealSpec struct {
 	Reason    string            `json:"reason,omitempty"` // of a refusal
 }
 
-// ResealResult is what a proposal to seal a county's documents again found. A detail page counts as one document.
+// ResealResult is what a proposal to seal a county's documents again found, or what became of it. A detail page counts as one document.
 type ResealResult struct {
 	Epoch     uint8 `json:"epoch"`     // of the key in use
-	Documents int   `json:"documents"` // all that are sealed in the county
+	Documents int   `json:"documents"` // all that are sealed in the county; of a confirmation, all that were proposed
 	Current   int   `json:"current"`   // of these, under the key in use
 	Proposed  int   `json:"proposed"`  // by this job
 	Waiting   int   `json:"waiting"`   // that were proposed before
-	Left      int   `json:"left"`      // that were changed while they were read: begin again for them
+	Left      int   `json:"left"`      // that were changed or erased meanwhile: begin again for them
 	Unopened  int   `json:"unopened"`  // that no key here opens
 	// Names are the first of those that no key here opens.
 	Names []string `json:"names,omitempty"`
@@ -100,7 +100,7 @@ func (r *resealer) tell() {
 	_ = r.attempt.job.update(func(j *Job) {
 		j.Reseal = &result
 		j.Progress.LinesRead, j.Progress.Accepted = result.Documents, result.Proposed
-		j.Progress.Unchanged, j.Progress.Refused = result.Current+result.Waiting, result.Left+result.Unopened
+		j.Progress.Unchanged = result.Current + result.Waiting
 	})
 }
 

@@ -73,14 +73,19 @@ func (a *attempt) decideReseal(id relief.ResealID, spec *ResealSpec) error {
 // countReseal counts the documents of a proposal that is decided, by this attempt or before it.
 func (a *attempt) countReseal(r *reseal.Reseal, now bool) {
 	_ = a.job.update(func(j *Job) {
-		j.Progress.LinesRead += len(r.Documents)
-		j.Progress.Refused += r.Left
+		if j.Reseal == nil {
+			j.Reseal = &ResealResult{Epoch: r.Epoch}
+		}
+		done := *j.Reseal // a watcher has the one before
+		done.Documents += len(r.Documents)
+		if r.State == reseal.Resealed {
+			done.Current, done.Left = done.Current+len(r.Documents)-r.Left, done.Left+r.Left
+		}
+		j.Reseal = &done
+		j.Progress.LinesRead, j.Progress.Accepted = done.Documents, done.Current
 		j.Progress.Chunks++
-		if done := len(r.Documents) - r.Left; now {
+		if now {
 			j.Transactions++
-			j.Progress.Accepted += done
-		} else {
-			j.Progress.Unchanged += done
 		}
 	})
 }

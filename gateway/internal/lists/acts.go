@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
@@ -165,6 +166,18 @@ var Erasures = table.Records(
 	table.Text("programmes", func(e *roll.Erasure) string { return joined(e.Programmes) }),
 	table.Text("refusal", func(e *roll.Erasure) string { return e.Refusal }),
 	table.Text("last_by", func(e *roll.Erasure) string { return lastAct(e.Acts) }),
+)
+
+// Reseals are documents that were sealed again, some at a time.
+var Reseals = table.Records(
+	table.Text("id", func(r *reseal.Reseal) relief.ResealID { return r.ID }),
+	table.Text("county", func(r *reseal.Reseal) relief.Region { return r.County }),
+	table.Integer("epoch", func(r *reseal.Reseal) uint8 { return r.Epoch }),
+	table.Integer("documents", func(r *reseal.Reseal) int { return len(r.Documents) }),
+	table.Integer("left", func(r *reseal.Reseal) int { return r.Left }),
+	table.Word("state", states, func(r *reseal.Reseal) reseal.State { return r.State }),
+	table.Text("refusal", func(r *reseal.Reseal) string { return r.Refusal }),
+	table.Text("last_by", func(r *reseal.Reseal) string { return lastAct(r.Acts) }),
 )
 
 // DueErasures are people whose retention is over.

@@ -10,7 +10,7 @@ import (
 var states = map[string]string{
 	"open": "待签批", "effective": "已生效", "withdrawn": "已撤回", "drafted": "草案", "in_force": "生效", "superseded": "已被取代", "ended": "已终止",
 	"issued": "已下达", "closed": "已关闭", "begun": "签署中", "signed": "已签署", "recorded": "已登记", "confirmed": "已确认", "refused": "已拒绝",
-	"proposed": "待确认", "declared": "已声明", "erased": "已删除", "linked": "已关联", "held": "保全中", "lifted": "已解除", "active": "在岗",
+	"proposed": "待确认", "declared": "已声明", "erased": "已删除", "resealed": "已重新封存", "linked": "已关联", "held": "保全中", "lifted": "已解除", "active": "在岗",
 	"retired": "已停用", "found": "已发现", "taken_up": "已受理", "dismissed": "已排除", "settled": "已结清", "resolved": "已处理",
 	"committed": "已生效", "invalid": "未生效", "done": "已完成", "failed": "失败", "received": "已接收", "working": "处理中",
 }

@@ -25,6 +25,9 @@ type Waiting struct {
 
 // WaitingIn gathers what waits in a county, of one epoch or of all (0).
 func WaitingIn(ctx context.Context, ix Index, county relief.Region, epoch uint8) (*Waiting, error) {
+	if err := ix.CatchUp(ctx); err != nil {
+		return nil, err
+	}
 	w := &Waiting{County: county, Named: map[string]reseal.Document{}}
 	sum := sha256.New()
 	keep := func(value json.RawMessage) (bool, error) {

@@ -15,6 +15,7 @@ import (
 
 // Index says which cases, open changes and links there are.
 type Index interface {
+	CatchUp(ctx context.Context) error // with the agency's peer
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Changes(ctx context.Context, q index.ChangeQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
@@ -33,6 +34,9 @@ const atOnce = 200
 // Walk visits all sealed documents of a county: of cases, of people on rolls and who were, and of open changes and links. A document
 // that is written meanwhile may be missed; it is sealed with the key in use. visit gets some documents at a time, each once.
 func Walk(ctx context.Context, ix Index, ask Contracts, county relief.Region, visit func([]api.SealedDocument) error) error {
+	if err := ix.CatchUp(ctx); err != nil {
+		return err
+	}
 	w := &walker{ctx: ctx, index: ix, ask: ask, county: county, visit: visit, named: map[string]bool{}}
 	for _, part := range []func() error{w.cases, w.rolls, w.changes, w.links} {
 		if err := part(); err != nil {

@@ -12,7 +12,7 @@ func keysCommand(load loader) *cobra.Command {
 		Short: "Turn the keys that the gateways of a development network share",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(addKeysCommand(load), useKeysCommand(load))
+	cmd.AddCommand(addKeysCommand(load), useKeysCommand(load), retireKeysCommand(load))
 	return cmd
 }
 
@@ -59,6 +59,30 @@ made with the latest key, once the registrars of all agencies agree to it.`,
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", change)
 			fmt.Fprintln(cmd.ErrOrStderr(), "Next: reliefnet up, then propose this change of the registry and agree to it.")
+			return nil
+		},
+	}
+}
+
+func retireKeysCommand(load loader) *cobra.Command {
+	return &cobra.Command{
+		Use:   "retire",
+		Short: "Take the earlier keys of private details away from the gateways",
+		Long: `Have no gateway open what an earlier key of private details has sealed, from the next reliefnet
+up on. First have everything sealed again (POST /v1/reseals in each county), until
+GET /v1/key-epochs counts no document of an earlier epoch. The files of the keys stay: delete
+them by hand. Keys of references, tags and receipts stay in the settings.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			epoch, err := o.RetireKeys()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Only keys of private details from epoch %d on are left to the gateways. Next: reliefnet up.\n", epoch)
 			return nil
 		},
 	}

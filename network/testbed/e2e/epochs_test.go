@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/network/testbed/paybank"
+	"relieftrail/network/testbed/restclient"
 )
 
 // testKeysTurn: the shared keys turn, with payments before, while and after. Everybody is paid once a month, under one reference; who
@@ -22,6 +24,9 @@ func testKeysTurn(t *testing.T) {
 	b.enrol("2026-01", known...)
 	before := lookup(t, known[0].id)
 	b.paidOnce("2026-01", known)
+	applied := homes(20860, 1)[0]
+	b.applies("keysturn-1", applied)
+	b.newPhone(known[2]) // details of before the turn stay on their page
 
 	turnedBy(t, "keys", "add")
 	b.paidOnce("2026-02", known)
@@ -43,6 +48,16 @@ func testKeysTurn(t *testing.T) {
 	for _, h := range known {
 		b.sealAgain(h)
 	}
+	require.Positive(t, sealedUnder(t, 1), "what is on pages, and of cases")
+	for _, c := range []struct{ county, preparer, approver string }{
+		{monthCounty, "civil-preparer", "civil-approver"}, {"530129", "civil-other-county", "civil-other-approver"},
+	} {
+		b.sealAllAgain(c.county, c.preparer, c.approver)
+	}
+	require.Zero(t, sealedUnder(t, 1))
+	turnedBy(t, "keys", "retire")
+	require.Contains(t, b.facts("keysturn-1"), applied.account, "facts of before are opened without the earlier key")
+	require.Zero(t, sealedUnder(t, 1))
 	b.paidOnce("2026-04", people)
 	twice := listOf("2026-04", people...)
 	b.open("keysturn-twice", "2026-04", twice, nil)
@@ -93,4 +108,84 @@ func (b *budget) sealAgain(h home) {
 	path, agree := "/v1/changes/"+change.ID+"/confirm", obj{"sha256": change.SHA256, "agree": true}
 	b.refused(http.StatusForbidden, "civil-preparer", path, agree)
 	b.post("civil-approver", path, agree, nil)
+}
+
+// applies has a household apply in the programme.
+func (b *budget) applies(id string, h home) {
+	b.t.Helper()
+	b.post("civil-township", "/v1/cases", obj{
+		"id": id, "programme": b.programme, "region": village, "settlement": "rural", "account": h.account, "income": "900.00", "reason": "因病致贫",
+		"members": []obj{{"name": h.name, "id_number": h.id}},
+	}, nil)
+}
+
+// facts are what a household said about itself.
+func (b *budget) facts(id string) string {
+	b.t.Helper()
+	answer, err := as(b.t, "civil-preparer").Do(b.t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/cases/" + id + "/facts"})
+	require.NoError(b.t, err)
+	return string(answer.Body)
+}
+
+// newPhone has two officials change a household's telephone number, and so its details.
+func (b *budget) newPhone(h home) {
+	b.t.Helper()
+	var change struct{ ID, SHA256 string }
+	b.post("civil-preparer", "/v1/changes", obj{
+		"kind": "payee", "programme": b.programme, "subject": lookup(b.t, h.id), "phone": "13900000000", "evidence_sha256": zeros,
+	}, &change)
+	b.post("civil-approver", "/v1/changes/"+change.ID+"/confirm", obj{"sha256": change.SHA256, "agree": true}, nil)
+}
+
+// sealedUnder counts the sealed documents under the key of an epoch, in all counties.
+func sealedUnder(t *testing.T, epoch int) (documents int) {
+	t.Helper()
+	var counts struct {
+		Items []struct {
+			Epoch     int
+			Documents *int
+		}
+	}
+	require.NoError(t, as(t, "finance-preparer").Get(t.Context(), "/v1/key-epochs", &counts))
+	for _, e := range counts.Items {
+		require.NotNil(t, e.Documents, "finance counts what is sealed")
+		if e.Epoch == epoch {
+			documents += *e.Documents
+		}
+	}
+	return documents
+}
+
+// sealAllAgain has everything that is sealed of a county sealed again by two officials.
+func (b *budget) sealAllAgain(county, preparer, approver string) {
+	b.t.Helper()
+	done := b.job(preparer, "/v1/reseals", obj{"county": county})
+	require.Zero(b.t, done.Reseal.Unopened+done.Reseal.Left, "nothing is left out")
+	var waiting struct {
+		Proposals, Documents int
+		SHA256               string
+	}
+	require.NoError(b.t, as(b.t, approver).Get(b.t.Context(), "/v1/reseals/waiting?county="+county, &waiting))
+	require.Equal(b.t, done.Reseal.Proposed, waiting.Documents)
+	again := b.job(preparer, "/v1/reseals", obj{"county": county})
+	require.Zero(b.t, again.Reseal.Proposed, "it waits already")
+	if waiting.Proposals == 0 {
+		return
+	}
+	decision := obj{"county": county, "sha256": waiting.SHA256, "agree": true}
+	b.refused(http.StatusForbidden, preparer, "/v1/reseals/confirm", decision)
+	b.refused(http.StatusConflict, approver, "/v1/reseals/confirm", obj{"county": county, "sha256": zeros, "agree": true})
+	require.Equal(b.t, waiting.Documents, b.job(approver, "/v1/reseals/confirm", decision).Reseal.Current)
+}
+
+// job begins a job and waits for its end.
+func (b *budget) job(by, path string, in any) restclient.Job {
+	b.t.Helper()
+	b.writes++
+	client := as(b.t, by)
+	answer, err := client.Post(b.t.Context(), path, fmt.Sprint(b.programme, "-", b.writes), in, nil)
+	require.NoError(b.t, err)
+	job, err := client.WaitJob(b.t.Context(), answer.Location, nil)
+	require.NoError(b.t, err)
+	return job
 }

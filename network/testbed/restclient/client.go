@@ -178,7 +178,11 @@ type Job struct {
 		Refusals  []Refusal `json:"refusals"`
 	} `json:"result"`
 	Import Import `json:"import"` // of a roll's file
+	Reseal Reseal `json:"reseal"` // of documents that are sealed again
 }
+
+// Reseal is what a proposal to seal a county's documents again found, or what became of it.
+type Reseal struct{ Documents, Current, Proposed, Waiting, Left, Unopened int }
 
 // Import is what a roll's file would change; without an ID when it changes nothing.
 type Import struct {

@@ -20,8 +20,13 @@ type Jobs interface {
 // Start begins a job in the caller's name and answers with it. The same request again, whose content is the same, is answered with the
 // same job.
 func Start(c *gin.Context, core *rest.Core, js Jobs, spec jobs.JobSpec, content []byte) error {
-	spec.ID, spec.Principal = uuid.NewString(), rest.Caller(c).Name
-	existing, err := core.Outbox.Claim(rest.KeyOf(c), rest.RequestHash(c, content), spec.ID)
+	return StartOf(c, core, js, content, func() (jobs.JobSpec, error) { return spec, nil })
+}
+
+// StartOf is Start of a job that is made for the first request alone: it may rest on what the job changes.
+func StartOf(c *gin.Context, core *rest.Core, js Jobs, content []byte, of func() (jobs.JobSpec, error)) error {
+	id := uuid.NewString()
+	existing, err := core.Outbox.Claim(rest.KeyOf(c), rest.RequestHash(c, content), id)
 	if err != nil {
 		return err
 	}
@@ -30,8 +35,13 @@ func Start(c *gin.Context, core *rest.Core, js Jobs, spec jobs.JobSpec, content 
 			c.Header("Idempotency-Replayed", "true")
 			return Begun(c, &done)
 		}
-		spec.ID = existing // claimed by a gateway that was stopped before it began
+		id = existing // claimed by a gateway that was stopped before it began
 	}
+	spec, err := of()
+	if err != nil {
+		return err
+	}
+	spec.ID, spec.Principal = id, rest.Caller(c).Name
 	started, err := js.Start(context.WithoutCancel(c.Request.Context()), spec) // a caller that hangs up does not stop it
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ var extents = map[string]extent{
 	relief.KindProgramme: general,
 	relief.KindRate:      general,
 	relief.KindErasure:   people,
+	relief.KindReseal:    people,
 	relief.KindHold:      people,
 	relief.KindLink:      people,
 	relief.KindOfficial:  general,

@@ -34,6 +34,7 @@ type Source interface {
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
 	Epochs(ctx context.Context) ([]index.EpochCount, error)
+	CatchUp(ctx context.Context) error
 	Sample(ctx context.Context, q index.PaymentQuery, seed string, size int) (index.Sample, error)
 	Totals(ctx context.Context, q index.TotalsQuery) (index.Totals, error)
 	Transfers(ctx context.Context, id relief.BatchID, cursor string, limit int) (index.Page[payment.Transfer], error)

@@ -29,3 +29,6 @@ func (ix *Index) Totals(ctx context.Context, q index.TotalsQuery) (t index.Total
 	}
 	return ix.source.Totals(ctx, q)
 }
+
+// CatchUp waits until the index has every block that the agency's peer has now.
+func (ix *Index) CatchUp(ctx context.Context) error { return ix.source.CatchUp(ctx) }

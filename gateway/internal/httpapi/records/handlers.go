@@ -17,15 +17,16 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reference"
+	"relieftrail/gateway/internal/resealing"
 	"relieftrail/gateway/internal/seal"
 )
 
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
 type Index interface {
 	rest.Records
+	resealing.Index
 	Height() uint64
 	Registry(ctx context.Context) (registry.Registry, error)
-	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
