@@ -77,6 +77,9 @@ func (*oversightContract) Rows(ctx *Context, input string) (string, error) {
 
 func villageRows(w *work, in api.VillageInput) (api.VillageRows, error) {
 	out := api.VillageRows{MonthInput: in.MonthInput, Rows: []oversight.Row{}}
+	if err := w.requireCovers(in.Village); err != nil { // before a whole county is read
+		return out, err
+	}
 	month, err := w.month(in.MonthInput)
 	if err != nil {
 		return out, err

@@ -162,8 +162,8 @@ func TestGoldenRow(t *testing.T) {
 	golden(t, "row-v1.hex", hash[:])
 }
 
-// rootOf is the recursion of RFC 6962, section 2.1.
-func rootOf(leaves [][32]byte) [32]byte {
+// mth is the recursion of RFC 6962, section 2.1.
+func mth(leaves [][32]byte) [32]byte {
 	switch len(leaves) {
 	case 0:
 		return sha256.Sum256(nil)
@@ -174,7 +174,7 @@ func rootOf(leaves [][32]byte) [32]byte {
 	for k*2 < len(leaves) {
 		k *= 2
 	}
-	left, right := rootOf(leaves[:k]), rootOf(leaves[k:])
+	left, right := mth(leaves[:k]), mth(leaves[k:])
 	return sha256.Sum256(append(append([]byte{1}, left[:]...), right[:]...))
 }
 
@@ -193,7 +193,7 @@ func TestGoldenRoots(t *testing.T) {
 	var tr tree
 	var leaves [][32]byte
 	for i := range 70 {
-		require.Equal(t, rootOf(leaves), tr.root(), i)
+		require.Equal(t, mth(leaves), tr.root(), i)
 		leaf := sha256.Sum256([]byte{byte(i)})
 		leaves = append(leaves, leaf)
 		tr.add(leaf)

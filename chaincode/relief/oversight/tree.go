@@ -46,9 +46,38 @@ func parent(left, right [32]byte) [32]byte {
 
 // Root is the RFC 6962 root over rows in their order.
 func Root(rows []Row) [32]byte {
-	var t tree
+	return rootOf(Hashes(rows))
+}
+
+// Hashes are the leaf hashes of rows.
+func Hashes(rows []Row) [][32]byte {
+	hashes := make([][32]byte, len(rows))
 	for i := range rows {
-		t.add(rows[i].Hash())
+		hashes[i] = rows[i].Hash()
+	}
+	return hashes
+}
+
+// Path is the inclusion path of RFC 6962 (section 2.1.1) of the n-th of some leaf hashes, from the leaf up: with it, the leaf's hash
+// and the number of leaves anyone works the root out.
+func Path(leaves [][32]byte, n int) [][32]byte {
+	if len(leaves) < 2 {
+		return nil
+	}
+	k := 1
+	for 2*k < len(leaves) {
+		k *= 2
+	}
+	if n < k {
+		return append(Path(leaves[:k], n), rootOf(leaves[k:]))
+	}
+	return append(Path(leaves[k:], n-k), rootOf(leaves[:k]))
+}
+
+func rootOf(leaves [][32]byte) [32]byte {
+	var t tree
+	for i := range leaves {
+		t.add(leaves[i])
 	}
 	return t.root()
 }

@@ -253,6 +253,7 @@ var fieldWords = map[string]string{
 	"valid_to":               "失效时间",
 	"value":                  "数据内容",
 	"version":                "版本",
+	"village":                "村（社区）",
 	"weight":                 "权重",
 	"workdays":               "调休工作日",
 }

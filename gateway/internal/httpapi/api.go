@@ -63,17 +63,17 @@ type Deps struct {
 	Verifier string // the folder with the verifier for the browser; "" for none
 	// Workplace is the folder with the officials' workplace; "" for none.
 	Workplace string
-	Apart    web.Apart
-	Auth     *auth.Authenticator
-	Standing *standing.Standing // of the principals and of the gateway's certificates
-	Sessions *session.Store     // of officials in a browser; nil: nobody signs in
-	URL      string             // where officials' browsers find this gateway; "": at the address that they ask
-	Core     *rest.Core         // for the handlers of all subjects
-	Ledger   Ledger
-	Outbox   Outbox
-	InFlight int // writes worked on at a time; some more may wait for their turn
-	Reads    ReadLimits
-	Index    reach.Source // handlers get it as the caller may read it
+	Apart     web.Apart
+	Auth      *auth.Authenticator
+	Standing  *standing.Standing // of the principals and of the gateway's certificates
+	Sessions  *session.Store     // of officials in a browser; nil: nobody signs in
+	URL       string             // where officials' browsers find this gateway; "": at the address that they ask
+	Core      *rest.Core         // for the handlers of all subjects
+	Ledger    Ledger
+	Outbox    Outbox
+	InFlight  int // writes worked on at a time; some more may wait for their turn
+	Reads     ReadLimits
+	Index     reach.Source // handlers get it as the caller may read it
 	// FailedTokens is how often a minute an address may show no token that is known; 0 is no limit.
 	FailedTokens float64
 	Records      records.Deps

@@ -23,6 +23,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	reliefcase "relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
@@ -388,6 +389,14 @@ func (f fakeIndex) BatchDifferences(
 		page.Next = strconv.Itoa(to)
 	}
 	return page, f.broken
+}
+
+func (f fakeIndex) Months(context.Context, index.MonthQuery, string, int) (index.Page[index.MonthSummary], error) {
+	return index.Page[index.MonthSummary]{}, nil
+}
+
+func (f fakeIndex) MonthVersions(context.Context, relief.ProgrammeID, relief.Region, relief.Period) ([]oversight.Month, error) {
+	return nil, relief.Errorf(relief.CodeNotFound, "no such month")
 }
 
 func (f fakeIndex) YearEndTrail(context.Context, relief.YearEndID) ([]index.Step, error) {

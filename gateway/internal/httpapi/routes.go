@@ -157,6 +157,9 @@ func (a *API) reads(g group) {
 	list("/v1/year-ends", r.YearEnds, lists.YearEnds.Heads()).query(limit, rest.IDCursor, records.ByRegion)
 	list("/v1/year-ends/:id", r.YearEnd, lists.YearEnd.Heads()).fails(problem.OfContracts()...)
 	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
+	list("/v1/months", r.Months, lists.Months.Heads()).query(limit, records.MonthCursor, records.ByProgramme, records.ByRegion, records.ByPeriod)
+	list("/v1/months/:programme/:county/:period", r.Month, lists.MonthVillages.Heads()).query(records.ByVersion)
+	list("/v1/months/:programme/:county/:period/rows", r.VillageRows, lists.MonthRows.Heads()).query(records.OfVillage).fails(problem.OfContracts()...)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
 		records.FromDay, records.ToDay)
@@ -345,6 +348,7 @@ func (a *API) acts(g group) {
 	g.changes(tranche+"/adjustments/confirm", rest.Change(s, api.FundConfirm, "id", relief.ParseTrancheID))
 	g.changes(tranche+"/adjustments/withdraw", rest.Change(s, api.FundWithdraw, "id", relief.ParseTrancheID))
 	g.changes("/v1/year-ends/:id/signatures", rest.Change(s, api.FundSignYearEnd, "id", relief.ParseYearEndID))
+	g.changes("/v1/months/:programme/:county/:period/close", r.CloseMonth)
 	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
 	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
 	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))

@@ -16,6 +16,7 @@ import (
 	"relieftrail/chaincode/relief"
 	reliefcase "relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -23,6 +24,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/reach"
+	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
@@ -36,7 +38,8 @@ var schemaTypes = map[string]any{
 	"Tranche": fund.Tranche{}, "Batch": payment.Batch{}, "Payment": payment.Payment{}, "Transfer": payment.Transfer{},
 	"Case": reliefcase.Case{}, "Need": reliefcase.Need{}, "Claim": reliefcase.Claim{},
 	"Entry": roll.Entry{}, "Change": roll.Change{}, "Import": roll.ImportProposal{}, "Link": roll.Link{}, "Erasure": roll.Erasure{}, "Hold": roll.Hold{},
-	"Reversal": reversal.Reversal{},
+	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
+	"VillageRows": records.VillageRowsAnswer{},
 	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"strconv"
+	"strings"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/oversight"
@@ -113,14 +114,43 @@ func (ix *Index) Months(ctx context.Context, q MonthQuery, cursor string, limit 
 			if err != nil {
 				return err
 			}
-			page.Items = append(page.Items, summaryOf(m))
+			page.Items = append(page.Items, SummaryOf(m))
 			return nil
 		}, w.Args...)
 	})
 	return page, err
 }
 
-func summaryOf(m *oversight.Month) MonthSummary {
+// MonthVersions lists the versions of a closed month, the oldest first; NOT_FOUND for a month that nobody closed.
+func (ix *Index) MonthVersions(
+	ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period,
+) (versions []oversight.Month, err error) {
+	name := strings.Join(relief.MonthKey(programme, county, period).Attrs, "/")
+	err = ix.view(ctx, func(r *reader) error {
+		values, err := r.versions(relief.KindMonth, name)
+		if err != nil {
+			return err
+		}
+		for i := range values {
+			if values[i].deleted != versionThere {
+				continue
+			}
+			m, err := stored.Read[oversight.Month](values[i].value)
+			if err != nil {
+				return err
+			}
+			versions = append(versions, *m)
+		}
+		if len(versions) == 0 {
+			return errNotFound(relief.KindMonth)
+		}
+		return nil
+	})
+	return versions, err
+}
+
+// SummaryOf is a version of a month without its villages.
+func SummaryOf(m *oversight.Month) MonthSummary {
 	return MonthSummary{
 		Programme: m.Programme, County: m.County, Period: m.Period, Version: m.Version,
 		ClosedOn: relief.DefaultCalendar.Day(m.Acts[len(m.Acts)-1].At), PayBy: m.PayBy, Facts: m.Facts, Villages: len(m.Villages),

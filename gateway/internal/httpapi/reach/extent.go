@@ -36,6 +36,7 @@ var extents = map[string]extent{
 
 	relief.KindOverpayment: people,
 	relief.KindStatement:   sums,
+	relief.KindMonth:       sums,
 	relief.KindReversal:    people,
 
 	relief.KindChange: people,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
 )
@@ -26,6 +27,39 @@ func (ix *Index) Tranches(ctx context.Context, q index.TrancheQuery, cursor stri
 		}
 	}
 	return ix.source.Tranches(ctx, q, cursor, limit)
+}
+
+// Months lists closed months of counties that lie inside the caller's region or around it.
+func (ix *Index) Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (page index.Page[index.MonthSummary], err error) {
+	c, err := Of(ctx)
+	if err != nil {
+		return page, err
+	}
+	within, err := c.Narrow(q.Region)
+	if err != nil {
+		return page, err
+	}
+	if q.Region == "" && within != "" {
+		q.Meets = []relief.Region{within}
+		if c.Inherited != nil {
+			q.Meets = append(q.Meets, *c.Inherited...)
+		}
+	}
+	return ix.source.Months(ctx, q, cursor, limit)
+}
+
+// MonthVersions lists the versions of a closed month of a county that lies inside the caller's region or around it.
+func (ix *Index) MonthVersions(
+	ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period,
+) ([]oversight.Month, error) {
+	c, err := Of(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.RequireMeets(county); err != nil {
+		return nil, err
+	}
+	return ix.source.MonthVersions(ctx, programme, county, period)
 }
 
 // AllTransfers lists transfers over all batches.

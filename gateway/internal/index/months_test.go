@@ -1,0 +1,97 @@
+package index
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/randomacts"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/oversight"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/ledger/ledgertest"
+)
+
+// The columns of closed months are those of the records, of every version, also after the index was built again; a list has the last
+// version of each, page by page, in the order of its name, and nothing that was not asked for.
+func TestMonths(t *testing.T) {
+	total, err := randomacts.Count(900)
+	require.NoError(t, err)
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		network := ledgertest.New(t)
+		acts, err := fakeledger.RandomActsOn(network.Ledger, 3)
+		require.NoError(t, err)
+		for range total {
+			require.NoError(t, acts.Step())
+		}
+		ix := open(t, network.Gateway(fakeledger.Audit))
+		catchUp(t, ix)
+		monthsAreThoseOfTheRecords(t, ix)
+		checked(t, ix)
+		require.NoError(t, ix.Rebuild(t.Context(), quietly))
+		monthsAreThoseOfTheRecords(t, ix)
+	})
+}
+
+func monthsAreThoseOfTheRecords(t *testing.T, ix *Index) {
+	t.Helper()
+	ctx := t.Context()
+	var last []oversight.Month
+	versions, villages := 0, 0
+	records, err := ix.Records(ctx, relief.KindMonth, "", MaxPage, nil)
+	require.NoError(t, err)
+	for _, document := range records.Items {
+		var m oversight.Month
+		require.NoError(t, json.Unmarshal(document, &m))
+		last = append(last, m)
+		all, err := ix.MonthVersions(ctx, m.Programme, m.County, m.Period)
+		require.NoError(t, err)
+		require.Len(t, all, m.Version)
+		require.Equal(t, m, all[len(all)-1])
+		for i := range all {
+			require.Equal(t, i+1, all[i].Version)
+			villages += len(all[i].Villages)
+		}
+		versions += len(all)
+	}
+	require.Greater(t, len(last), 2, "the acts close too few months")
+	require.Equal(t, versions, ix.count(t, "months"))
+	require.Equal(t, villages, ix.count(t, "month_villages"))
+
+	var listed []MonthSummary
+	for cursor := ""; ; {
+		page, err := ix.Months(ctx, MonthQuery{}, cursor, 2)
+		require.NoError(t, err)
+		listed = append(listed, page.Items...)
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	require.Len(t, listed, len(last))
+	for i := range last {
+		require.Equal(t, SummaryOf(&last[i]), listed[i])
+	}
+	for _, q := range []MonthQuery{
+		{Programme: last[0].Programme}, {Region: "530129"}, {Period: last[0].Period}, {Meets: []relief.Region{"530129001"}}, {Meets: []relief.Region{"53"}},
+	} {
+		want := 0
+		for i := range last {
+			m := &last[i]
+			met := len(q.Meets) == 0 || q.Meets[0].Covers(m.County) || m.County.Covers(q.Meets[0])
+			if met && (q.Programme == "" || q.Programme == m.Programme) && strings.HasPrefix(string(m.County), string(q.Region)) &&
+				(q.Period.IsZero() || q.Period == m.Period) {
+				want++
+			}
+		}
+		page, err := ix.Months(ctx, q, "", MaxPage)
+		require.NoError(t, err)
+		require.Len(t, page.Items, want, "%+v", q)
+	}
+	_, err = ix.Months(ctx, MonthQuery{}, "dibao/530181/1999-01", 1)
+	require.Error(t, err)
+	_, err = ix.MonthVersions(ctx, "dibao", "530181", relief.MonthPeriod(2199*12))
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeNotFound})
+}
