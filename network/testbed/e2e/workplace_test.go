@@ -36,5 +36,7 @@ func testWorkplace(t *testing.T) {
 	}
 	network.Pay(t, list)
 	network.Audit(t, list)
+	network.Move(t, tranche)
+	network.Sort(t, "5301810100000099")
 	network.Narrow(t, list)
 }

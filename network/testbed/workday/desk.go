@@ -3,8 +3,10 @@ package workday
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,17 +93,22 @@ func (d *Desk) Act(act string, fields map[string]string, says string) {
 	d.Until(fmt.Sprintf(`document.querySelector("dialog") === null && [...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes(%q))`, says))
 }
 
-// Fill types into fields by their ids.
+// Fill types into fields by their ids, in the order of these; "reason" is the field for a reason, in the form that is open.
 func (d *Desk) Fill(fields map[string]string) {
 	d.t.Helper()
-	for id, value := range fields {
-		d.Until(fmt.Sprintf(`document.getElementById(%q) !== null`, id))
+	for _, id := range slices.Sorted(maps.Keys(fields)) {
+		value := fields[id]
+		found := fmt.Sprintf(`document.getElementById(%q)`, id)
+		if id == "reason" {
+			found = `document.querySelector("dialog textarea")`
+		}
+		d.Until(found + ` !== null`)
 		d.run(fmt.Sprintf(`
-			const f = document.getElementById(%q);
+			const f = %s;
 			f.value = %q;
 			f.dispatchEvent(new Event("input", { bubbles: true }));
 			f.dispatchEvent(new Event("change", { bubbles: true }));
-		`, id, value))
+		`, found, value))
 	}
 }
 

@@ -36,7 +36,7 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.Picture("workplace-sealed")
 
 	approver := n.SignIn(t, "civil-approver", width, height)
-	approver.waiting("approve", l.Batch)
+	approver.waiting("approve", l.Batch, l.Batch)
 	approver.Press(`[data-check=payees]`)
 	approver.Until(fmt.Sprintf(`document.querySelector("main").textContent.includes("核对 %[1]d 笔：一致 %[1]d")`, l.Count))
 	approver.Picture("workplace-approve")
@@ -45,10 +45,10 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.Until(`document.querySelector("main").textContent.includes("civil-approver 刚刚办理了") && document.querySelector("h1").textContent.includes("民政已审批")`)
 
 	cashier := n.SignIn(t, "finance-preparer", width, height)
-	cashier.waiting("makeFile", l.Batch)
+	cashier.waiting("makeFile", l.Batch, l.Batch)
 	cashier.Act("payment.make_file", nil, "支付文件已制作")
 	authoriser := n.SignIn(t, "finance-approver", width, height)
-	authoriser.waiting("authorise", l.Batch)
+	authoriser.waiting("authorise", l.Batch, l.Batch)
 	authoriser.Press(`[data-look=file]`)
 	authoriser.Until(`document.querySelector(".tell.good")?.textContent.includes("与账本上的一致") === true`)
 	authoriser.Look("a payment file")
@@ -123,15 +123,15 @@ func (d *Desk) takeOut(l List) {
 	d.Until(`document.querySelector("dd.done") !== null`)
 }
 
-// waiting finds a batch in a work list and opens it.
-func (d *Desk) waiting(list, batch string) {
+// waiting finds something in a work list and opens its page.
+func (d *Desk) waiting(list, item, heading string) {
 	d.t.Helper()
-	d.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=%s] tbody a")].some((a) => a.textContent === %q)`, list, batch))
+	d.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=%s] tbody a")].some((a) => a.textContent === %q)`, list, item))
 	d.Look("what waits for " + list)
-	d.Follow(batch)
-	d.Heading(batch)
+	d.Follow(item)
+	d.Heading(heading)
 	d.Until(`document.querySelector(".timeline li") !== null && document.querySelector("[data-act]") !== null`)
-	d.Look("a batch")
+	d.Look("the page of " + heading)
 }
 
 // bankAnswers looks at the payment file and gives the statement of a bank that has paid everybody in it.
@@ -206,7 +206,7 @@ func (n Network) Narrow(t testing.TB, l List) {
 	d.Press(`.settings button[aria-pressed=false]`)
 	d.Fill(map[string]string{"theme": "dark"})
 	for path, heading := range map[string]string{
-		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money",
+		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank",
 		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
 	} {
 		d.Go(path, heading)

@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: "/payments/:id", name: "payment", component: () => import("./audit/PaymentPage.vue"), props: true },
     { path: "/people/:subject", name: "person", component: () => import("./audit/PersonPage.vue"), props: true },
     { path: "/transactions/:id", name: "transaction", component: () => import("./audit/TransactionPage.vue"), props: true },
+    { path: "/bank", name: "bank", component: () => import("./bank/BankPage.vue") },
     { path: "/tranches", name: "tranches", component: () => import("./funds/TranchesPage.vue") },
     { path: "/tranches/new", name: "issue", component: () => import("./funds/IssuePage.vue") },
     { path: "/tranches/:id", name: "tranche", component: () => import("./funds/TranchePage.vue"), props: true },

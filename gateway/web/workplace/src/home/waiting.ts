@@ -4,6 +4,7 @@ import { open, proposer } from "../funds/adjustments";
 import { lastBy, next, preparers } from "../payments/next";
 import { isMe, may } from "../shell/official";
 import { terms } from "../shell/reference";
+import { half } from "../words";
 import { dueOf } from "../words/time";
 
 // One thing that waits for an official.
@@ -79,6 +80,18 @@ const adjustments: WorkList = {
   },
 };
 
+// exceptions are what did not match in the bank's files. They are in finance's gateway, not on the ledger: the feed says nothing of them.
+const exceptions: WorkList = {
+  name: "exceptions", duties: ["payment.settle"], kinds: [],
+  read: async () => {
+    const page = await read(api.GET("/v1/exceptions", { params: { query: { state: "open", limit } } }));
+    return {
+      more: Boolean(page.next),
+      items: page.items.map((each) => ({ id: half(each.text) || each.reason, to: { name: "bank" }, due: undefined, sum: each.amount ?? "0.00" })),
+    };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -88,6 +101,7 @@ export const workLists: WorkList[] = [
   batches("takeBack", "payment.confirm_take_back", "instructed", (each) => !isMe(lastBy(each, "payment.take_back"))),
   batches("settle", "payment.settle", "instructed"),
   batches("close", "payment.close", "instructed"),
+  exceptions,
   adjustments,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),

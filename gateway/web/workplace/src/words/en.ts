@@ -9,7 +9,7 @@ export const en: typeof zh = {
   noConnection: "The gateway does not answer at the moment. What you see may be out of date; what you typed is kept.",
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
-  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", acts: "What I have done", cases: "Cases" },
+  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", acts: "What I have done", cases: "Cases" },
   signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
@@ -30,7 +30,7 @@ export const en: typeof zh = {
   home: {
     total: "{n} waiting.", overdue: "{n} overdue", noLists: "Your duties have no work lists. Use the search above, or the pages on the left.",
     lists: {
-      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm",
+      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm", exceptions: "What did not match at the bank",
       caseDue: "Decisions due", caseNew: "New applications", caseObjections: "Objections to answer", caseReviews: "Re-checks to confirm", caseRecheck: "Re-checks due", casePapers: "Papers to follow", caseTownship: "Townships' decisions to confirm",
     },
   },
@@ -85,7 +85,13 @@ export const en: typeof zh = {
   bank: {
     title: "The bank's answers, and reconciliation", upload: "Upload the bank's answers", help: "Drop a pain.002, camt.053 or camt.054 (XML) or a list of answers (CSV, Excel) here, or choose one. A file may be uploaded again.", duplicate: "This file was here before.",
     states: { received: "{kind} was received and is being worked through…", done: "{kind} is done.", failed: "{kind} could not be worked through." }, counts: "{entries} entries: {settled} recorded, {confirmed} known already, {exceptions} to be looked into, {interim} not final.",
-    reconciliation: "Reconciliation", tiesOut: "ties out", tiesNot: "does not tie out yet", what: "What", rows: { instructed: "Instructed", credited: "Credited", returned: "Returned", pending: "To come", open_exceptions: "To be looked into" },
+    messages: "The bank's files", entries: "Entries", reconciliation: "Reconciliation", tiesOut: "ties out", tiesNot: "does not tie out yet", what: "What", rows: { instructed: "Instructed", credited: "Credited", returned: "Returned", pending: "To come", open_exceptions: "To be looked into" },
+  },
+  exceptions: {
+    title: "What did not match", side: "Side", in: "came in", out: "went out", all: "All of them", wrote: "What the bank wrote", look: "What the bank wrote of {id}", lookShort: "Look", counterparty: "Counterparty", bankReference: "The bank's reference", action: "What to do", as: "What it is", result: "Recorded as", nothing: "nothing", note: "Note",
+    one: "Resolve the one picked", many: "Resolve the {n} picked", manyHelp: "All of them in the same way. No payment's result is recorded on the ledger.", done: "Resolved.", doneMany: "{resolved} resolved, {refused} not.",
+    actions: { accept: "Take note, or record it as its payment's result", assign: "Record it as another payment's result", write_off: "Record nothing, and say why", classify: "It is no payment: say what it is" },
+    kinds: { treasury: "money from the treasury", interest: "interest", fee: "a fee", recovery: "a recovery", payment: "a payment recorded in another way", mistake: "a mistake of the bank", foreign: "nothing of this account" },
   },
   filter: {
     more: "More filters", subject: "Person", programme: "Programme", region: "Region", period: "Period", state: "State", batch: "List", tranche: "Tranche", kind: "Kind", min_amount: "Amount from", max_amount: "Amount to", preparer: "Prepared by", approver: "Approved by", authoriser: "Authorised by", return_reason: "Reason of return",

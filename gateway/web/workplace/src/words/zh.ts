@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", acts: "我的办理记录", cases: "救助个案" },
+  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", acts: "我的办理记录", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -28,7 +28,7 @@ export const zh = {
   home: {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
-      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整",
+      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -83,7 +83,13 @@ export const zh = {
   bank: {
     title: "银行回执与对账", upload: "上传银行回执", help: "把 pain.002、camt.053、camt.054（XML）或回执清单（CSV、Excel）拖到这里，或者选择文件。可以重复上传。", duplicate: "这份文件以前收到过。",
     states: { received: "已收到 {kind}，正在处理……", done: "{kind} 处理完毕。", failed: "{kind} 未能处理。" }, counts: "分录 {entries}：记入账本 {settled}，早已知道 {confirmed}，待处理 {exceptions}，未到终态 {interim}。",
-    reconciliation: "对账", tiesOut: "平", tiesNot: "未平", what: "项目", rows: { instructed: "已下达", credited: "已入账", returned: "退票", pending: "待回", open_exceptions: "待处理项" },
+    messages: "银行报文", entries: "分录", reconciliation: "对账", tiesOut: "平", tiesNot: "未平", what: "项目", rows: { instructed: "已下达", credited: "已入账", returned: "退票", pending: "待回", open_exceptions: "待处理项" },
+  },
+  exceptions: {
+    title: "待处理项", side: "方向", in: "进账", out: "出账", all: "全选", wrote: "银行所写", look: "查看 {id} 的银行原文", lookShort: "查看", counterparty: "对方", bankReference: "银行流水号", action: "处理方式", as: "性质", result: "记为", nothing: "不记账本", note: "说明",
+    one: "处理所选一项", many: "处理所选 {n} 项", manyHelp: "所选各项按同一方式处理，账本不记支付结果。", done: "已处理。", doneMany: "已处理 {resolved} 项，{refused} 项未能处理。",
+    actions: { accept: "知悉，或记为该笔支付的结果", assign: "记为另一笔支付的结果", write_off: "不记录，说明原因", classify: "不是支付，注明性质" },
+    kinds: { treasury: "国库拨款", interest: "利息", fee: "手续费", recovery: "追回多发", payment: "已另行记录的支付", mistake: "银行差错", foreign: "与本专户无关" },
   },
   filter: {
     more: "更多条件", subject: "对象编号", programme: "项目", region: "区划", period: "发放期", state: "状态", batch: "名单", tranche: "资金", kind: "种类", min_amount: "金额不低于", max_amount: "金额不高于", preparer: "经办人", approver: "审批人", authoriser: "授权人", return_reason: "退票原因",
