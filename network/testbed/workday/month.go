@@ -151,7 +151,7 @@ func (d *Desk) bankAnswers(t testing.TB, l List) []byte {
 	return bytes.Clone(statement.Document())
 }
 
-// Follow the money: an auditor goes from a search to a payment, to the person and to the money that it came from.
+// Audit follows the money: an auditor goes from a search to a payment, to the person and to the money that it came from.
 func (n Network) Audit(t testing.TB, l List) {
 	t.Helper()
 	d := n.SignIn(t, "audit-reader", width, height)
@@ -186,8 +186,7 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Picture("workplace-tranche")
 	d.Fill(map[string]string{"search": l.Batch})
 	d.Press(`form.search button`)
-	d.Until(`document.querySelector("h1 .badge") !== null`)
-	d.Heading(l.Batch)
+	d.Until(fmt.Sprintf(`document.querySelector("h1").textContent.startsWith(%q)`, l.Batch))
 	d.Go("/acts", "我的办理记录")
 	d.Look("what I have done")
 	d.Go("/search?q=nobody", "查找")
