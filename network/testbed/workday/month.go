@@ -31,7 +31,7 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.open(l)
 	preparer.upload(l)
 	preparer.takeOut(l)
-	preparer.Act("payment.seal", nil, "名单已封存")
+	preparer.sealWithoutNetwork()
 	preparer.Look("a sealed list")
 	preparer.Picture("workplace-sealed")
 
@@ -123,6 +123,20 @@ func (d *Desk) takeOut(l List) {
 	d.Until(`document.querySelector("dd.done") !== null`)
 }
 
+// sealWithoutNetwork seals a list while the connection is away: the page does not know whether it was done, and the same act sent again is.
+func (d *Desk) sealWithoutNetwork() {
+	d.t.Helper()
+	d.Press(`[data-act="payment.seal"]`)
+	d.Until(`document.querySelector("dialog button[type=submit]")?.disabled === false`)
+	d.Offline(true)
+	d.Press(`dialog button[type=submit]`)
+	d.Until(`document.querySelector("dialog .tell.bad")?.textContent.includes("再试一次不会重复办理") === true`)
+	d.Offline(false)
+	d.Look("an act whose end is not known")
+	d.Press(`dialog button[type=submit]`)
+	d.Until(`document.querySelector("dialog") === null && [...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes("名单已封存"))`)
+}
+
 // waiting finds something in a work list and opens its page.
 func (d *Desk) waiting(list, item, heading string) {
 	d.t.Helper()
@@ -160,6 +174,9 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Until(fmt.Sprintf(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length === %d && document.querySelector("tfoot") !== null`, min(l.Count, 50)))
 	d.Look("a search")
 	d.Picture("workplace-search")
+	d.Fill(map[string]string{"seed": "dice: 4 1 6", "size": "5"})
+	d.Press(`[data-part=sample] button`)
+	d.Until(fmt.Sprintf(`document.querySelectorAll("[data-part=sample] tbody tr").length === 5 && document.querySelector("[data-part=sample]").textContent.includes("从 %d 笔中抽取 5 笔")`, l.Count))
 	d.Press(`main tbody th a`)
 	d.Heading("支付 " + l.Programme)
 	d.Until(`document.querySelectorAll(".timeline li").length > 5`)
@@ -187,6 +204,10 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Fill(map[string]string{"search": l.Batch})
 	d.Press(`form.search button`)
 	d.Until(fmt.Sprintf(`document.querySelector("h1").textContent.startsWith(%q)`, l.Batch))
+	d.Go("/transactions", "操作查询")
+	d.Until(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("main table")[1].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("#act option").length > 5`)
+	d.Look("who did what")
+	d.year(l.Region)
 	d.Go("/acts", "我的办理记录")
 	d.Look("what I have done")
 	d.Go("/search?q=nobody", "查找")
@@ -196,16 +217,29 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Look("no page")
 }
 
-// Narrow looks at every page in a window of a phone's width, in English, large print and dark.
+// year asks for a county's year, waits until its archive is made and saves it.
+func (d *Desk) year(county string) {
+	d.t.Helper()
+	d.Go("/exports", "年度导出")
+	d.Act("export.year", map[string]string{"county": county}, "")
+	d.Until(`document.querySelector("tbody")?.textContent.includes("可下载") === true`)
+	d.Look("a year's archive")
+	saved := d.Saved()
+	d.Press(`tbody button`)
+	d.Until(`saved.length === 1`)
+	require.True(d.t, strings.HasPrefix(saved()[0], "PK"), "a zip file")
+}
+
+// Narrow looks at every page in a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
 func (n Network) Narrow(t testing.TB, l List) {
 	t.Helper()
-	d := n.SignIn(t, "finance-approver", 320, 640)
+	d := n.SignIn(t, "finance-approver", 320, 256)
 	d.Press(`.settings button[lang=en]`)
 	d.Until(`document.documentElement.lang === "en"`)
 	d.Press(`.settings button[aria-pressed=false]`)
 	d.Fill(map[string]string{"theme": "dark"})
 	for path, heading := range map[string]string{
-		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank",
+		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank", "/transactions": "Who did what", "/exports": "A year as files", "/tranches/new": "Issue money",
 		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
 	} {
 		d.Go(path, heading)

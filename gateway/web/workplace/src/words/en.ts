@@ -9,7 +9,7 @@ export const en: typeof zh = {
   noConnection: "The gateway does not answer at the moment. What you see may be out of date; what you typed is kept.",
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
-  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", acts: "What I have done", cases: "Cases" },
+  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
   signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
@@ -25,7 +25,7 @@ export const en: typeof zh = {
   },
   record: {
     where: "Block and transaction", block: "Block", transaction: "Transaction", trail: "Whole trail", proof: "Proof", endorsers: "Endorsed by", wrote: "Records written", at: "Time", act: "Act", by: "By", effect: "Effect",
-    committed: "In effect", pending: "In no block yet", invalid: "Without effect ({code})", others: "{who} has just done “{act}” ({at}). What you see below is up to date.", someone: "Another official", saveTrail: "Save the trail",
+    committed: "In effect", without: "Without effect", most: "Who did what most often", times: "Times", pending: "In no block yet", invalid: "Without effect ({code})", others: "{who} has just done “{act}” ({at}). What you see below is up to date.", someone: "Another official", saveTrail: "Save the trail",
   },
   home: {
     total: "{n} waiting.", overdue: "{n} overdue", noLists: "Your duties have no work lists. Use the search above, or the pages on the left.",
@@ -98,6 +98,15 @@ export const en: typeof zh = {
     from_period: "Period from", to_period: "Period to", accounting_period: "Accounting period", from_accounting_period: "Accounting period from", to_accounting_period: "Accounting period to", from_approved: "Approved from", to_approved: "Approved to", from_credited: "Credited from", to_credited: "Credited to", from_returned: "Returned from", to_returned: "Returned to",
   },
   sums: { title: "Added up", by: "By", not: "These filters cannot be added up by: {names}.", deducted: "Deducted (yuan)", transferred: "Transferred (yuan)", all: "In all", block: "As after block {block}, exact to the fen.", dimensions: { county: "County", township: "Township", programme: "Programme", month: "Month", state: "State", batch: "List" } },
+  sample: { title: "Sample", help: "Of the payments that the search finds. Anybody draws the same sample with the same seed. Name the seed in public before you see the list.", seed: "Seed", size: "Size", draw: "Draw", drawn: "{n} of {of}, as after block {block}. Frame:" },
+  reading: {
+    agency: "Agency", own: "This agency", purpose: "Why", number: "Number", record: "Record", people: "People",
+    purposes: {
+      "look-up": "identity number looked up", application: "an application", need: "a need found", upload: "a file uploaded", "case-facts": "a household's facts", evidence: "evidence", match: "a match", "change-payee": "another payee", "change-details": "payees of a change", "roll-people": "people on a roll", taking: "people taken from another roll", "import-lines": "lines of an import",
+      "make-file": "a payment file made", "payment-file": "a payment file", "payee-check": "payees compared", "bank-exception": "what the bank wrote", receipt: "a receipt", "own-copy": "the person's own copy", notice: "a public notice", "year-export": "a year's export", "over-the-budget": "over the budget of look-ups",
+    },
+  },
+  exports: { ask: "Ask for a year", help: "All lists of a county and a year, in one archive. The gateway makes it while you do other things. It has no names and no accounts.", asked: "Asked for.", format: "Format", lists: "Lists", until: "Kept until", save: "Save", delete: "Delete", deleted: "Deleted.", states: { queued: "waiting", running: "under way", ready: "ready", failed: "not finished" } },
   person: { title: "Person {subject}", help: "The reference stands for one person. This page has no names and no identity numbers.", entries: "On rolls", payments: "All payments to this person", from: "From", until: "Until", paidThrough: "Paid through", state: { in_force: "On the roll", exited: "Left" } },
   verify: { title: "Check it yourself", help: "Each step is endorsed by the peers of all three agencies. The command below checks without believing any gateway: it reads all blocks from each agency's own peer and checks signatures, hashes and rules again." },
   fund: {

@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", acts: "我的办理记录", cases: "救助个案" },
+  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -23,7 +23,7 @@ export const zh = {
   },
   record: {
     where: "区块与交易", block: "区块", transaction: "交易", trail: "全程轨迹", proof: "凭据", endorsers: "背书", wrote: "写入的记录", at: "时间", act: "事项", by: "办理人", effect: "结果",
-    committed: "已生效", pending: "尚未写入区块", invalid: "未生效（{code}）", others: "{who} 刚刚办理了「{act}」（{at}），下面已是最新内容。", someone: "另一位工作人员", saveTrail: "下载轨迹",
+    committed: "已生效", without: "未生效", most: "各人操作次数", times: "次数", pending: "尚未写入区块", invalid: "未生效（{code}）", others: "{who} 刚刚办理了「{act}」（{at}），下面已是最新内容。", someone: "另一位工作人员", saveTrail: "下载轨迹",
   },
   home: {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
@@ -96,6 +96,15 @@ export const zh = {
     from_period: "发放期自", to_period: "发放期至", accounting_period: "会计期", from_accounting_period: "会计期自", to_accounting_period: "会计期至", from_approved: "审批日自", to_approved: "审批日至", from_credited: "入账日自", to_credited: "入账日至", from_returned: "退票日自", to_returned: "退票日至",
   },
   sums: { title: "汇总", by: "按", not: "这些条件不能汇总：{names}。", deducted: "扣回（元）", transferred: "实转（元）", all: "合计", block: "截至区块 {block}，精确到分。", dimensions: { county: "县", township: "乡镇", programme: "项目", month: "月份", state: "状态", batch: "名单" } },
+  sample: { title: "抽样", help: "从上面查询到的支付中抽取；同一种子任何人都能抽出同一样本。请先公开种子，再看名单。", seed: "随机种子", size: "样本量", draw: "抽取", drawn: "从 {of} 笔中抽取 {n} 笔，截至区块 {block}。抽样框：" },
+  reading: {
+    agency: "机构", own: "本机构", purpose: "用途", number: "序号", record: "记录", people: "人数",
+    purposes: {
+      "look-up": "查询身份证号", application: "受理申请", need: "新发现困难", upload: "上传文件", "case-facts": "查看家庭情况", evidence: "查看证据", match: "部门核对", "change-payee": "更换收款人", "change-details": "查看变更的收款信息", "roll-people": "查看名册人员", taking: "从其他名册提取", "import-lines": "查看导入明细",
+      "make-file": "制作支付文件", "payment-file": "查看支付文件", "payee-check": "核对收款人", "bank-exception": "查看银行原文", receipt: "制作回执", "own-copy": "本人副本", notice: "公示", "year-export": "年度导出", "over-the-budget": "超出查询额度",
+    },
+  },
+  exports: { ask: "申请年度导出", help: "一个县一个年度的全部清单，打包成一个文件。由网关在后台制作，可以离开本页。不含姓名和账号。", asked: "已申请。", format: "格式", lists: "清单", until: "保留至", save: "下载", delete: "删除", deleted: "已删除。", states: { queued: "排队中", running: "制作中", ready: "可下载", failed: "未能完成" } },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
   verify: { title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
   fund: {
