@@ -27,6 +27,11 @@ func (n Network) Move(t testing.TB, tranche string) {
 	a.Until(`document.querySelector("[data-part=adjustments]") === null && document.querySelector("main").textContent.includes("41,000.00")`)
 	a.Look("moves of a tranche")
 	d.Until(`document.querySelector("main").textContent.includes("finance-approver 刚刚办理了")`)
+	a.Go("/readings", "查阅记录") // the payment file that was looked at before it was authorised
+	a.Fill(map[string]string{"purpose": "payment-file"})
+	a.Press(`form.act button[type=submit]`)
+	a.Until(`document.querySelector("tbody")?.textContent.includes("finance-approver") === true`)
+	a.Look("readings")
 	a.Go("/tranches/new", "下达资金")
 	a.Look("money to issue")
 }

@@ -207,6 +207,8 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Go("/transactions", "操作查询")
 	d.Until(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("main table")[1].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("#act option").length > 5`)
 	d.Look("who did what")
+	d.Go("/readings", "查阅记录")
+	d.Look("who read personal data")
 	d.year(l.Region)
 	d.Go("/acts", "我的办理记录")
 	d.Look("what I have done")
