@@ -144,7 +144,7 @@ func (d *Desk) waiting(list, item, heading string) {
 	d.Look("what waits for " + list)
 	d.Follow(item)
 	d.Heading(heading)
-	d.Until(`document.querySelector(".timeline li") !== null && document.querySelector("[data-act]") !== null`)
+	d.Until(`document.querySelector("dl.facts dd") !== null && document.querySelector("[data-act]") !== null`)
 	d.Look("the page of " + heading)
 }
 

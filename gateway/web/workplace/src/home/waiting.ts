@@ -92,6 +92,22 @@ const exceptions: WorkList = {
   },
 };
 
+// imports and changes of rolls wait for another official than who proposed them.
+const imports: WorkList = {
+  name: "imports", duties: ["roll.confirm_import"], kinds: ["import"],
+  read: async () => {
+    const page = await read(api.GET("/v1/imports", { params: { query: { state: "proposed", limit } } }));
+    return { more: Boolean(page.next), items: page.items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.id, to: { name: "import", params: { id: each.id } }, region: each.county, programme: each.programme, sum: each.sum })) };
+  },
+};
+const changes: WorkList = {
+  name: "changes", duties: ["roll.confirm_change"], kinds: ["change"],
+  read: async () => {
+    const page = await read(api.GET("/v1/changes", { params: { query: { state: "proposed", limit } } }));
+    return { more: Boolean(page.next), items: page.items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.id, to: { name: "change", params: { id: each.id } }, region: each.region, programme: each.programme })) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -103,6 +119,8 @@ export const workLists: WorkList[] = [
   batches("close", "payment.close", "instructed"),
   exceptions,
   adjustments,
+  imports,
+  changes,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),

@@ -9,7 +9,7 @@ export const en: typeof zh = {
   noConnection: "The gateway does not answer at the moment. What you see may be out of date; what you typed is kept.",
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
-  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
+  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", rolls: "Imports and changes of rolls", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
   signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
@@ -30,7 +30,7 @@ export const en: typeof zh = {
   home: {
     total: "{n} waiting.", overdue: "{n} overdue", noLists: "Your duties have no work lists. Use the search above, or the pages on the left.",
     lists: {
-      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm", exceptions: "What did not match at the bank",
+      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm", exceptions: "What did not match at the bank", imports: "Imports of rolls to confirm", changes: "Changes to confirm",
       caseDue: "Decisions due", caseNew: "New applications", caseObjections: "Objections to answer", caseReviews: "Re-checks to confirm", caseRecheck: "Re-checks due", casePapers: "Papers to follow", caseTownship: "Townships' decisions to confirm",
     },
   },
@@ -107,6 +107,15 @@ export const en: typeof zh = {
     },
   },
   exports: { ask: "Ask for a year", help: "All lists of a county and a year, in one archive. The gateway makes it while you do other things. It has no names and no accounts.", asked: "Asked for.", format: "Format", lists: "Lists", until: "Kept until", save: "Save", delete: "Delete", deleted: "Deleted.", states: { queued: "waiting", running: "under way", ready: "ready", failed: "not finished" } },
+  decision: { proposed: "Proposed", confirmed: "Confirmed", refused: "Refused", withdrawn: "Withdrawn", digest: "Digest (SHA-256)", agreed: "Confirmed.", by: "Proposed by" },
+  roll: {
+    upload: "Propose the import of a roll", from: "Entitled from", file: "File of the roll", fileHelp: "Drop a CSV, Excel (xlsx) or NDJSON file here, or choose one. It is compared with the roll; another official confirms it before anything takes effect.", imports: "Imports of rolls", changes: "Changes", differences: "Differences from the roll", lines: "Lines", detail: "Line by line", recorded: "With names and accounts: whoever looks is recorded.", terms: "Class, persons", what: "What changes",
+    confirmHelp: "A job then writes it to the roll: {count} lines, {sum} yuan a month.", kinds: { new: "New", changed: "Changed", unchanged: "Unchanged", missing: "Not in the file", refused: "Refused", doubtful: "Doubtful" }, columns: { name: "Name", account: "Account", persons: "Persons", class: "Class", amount: "Amount", members: "Members" },
+  },
+  change: {
+    old: "Before", new: "After", payee: "Payee", look: "Look at the payee before and after", noDoubts: "There are no doubts.", confirmHelp: "Compare before and after first. It takes effect at once, and is bound to what is shown here.",
+    kinds: { payee: "Another payee", exit: "Exit", suspend: "Suspension", resume: "End of a suspension", terms: "Other terms", head: "Another head", move: "Moves within the county", move_out: "Moves away", move_in: "Moves here" }, fields: { name: "Name", account: "Account", bank: "Bank", phone: "Telephone", household_no: "Household number" },
+  },
   person: { title: "Person {subject}", help: "The reference stands for one person. This page has no names and no identity numbers.", entries: "On rolls", payments: "All payments to this person", from: "From", until: "Until", paidThrough: "Paid through", state: { in_force: "On the roll", exited: "Left" } },
   verify: { title: "Check it yourself", help: "Each step is endorsed by the peers of all three agencies. The command below checks without believing any gateway: it reads all blocks from each agency's own peer and checks signatures, hashes and rules again." },
   fund: {

@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
+  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -28,7 +28,7 @@ export const zh = {
   home: {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
-      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项",
+      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项", imports: "待确认的名册导入", changes: "待确认的变更",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -105,6 +105,15 @@ export const zh = {
     },
   },
   exports: { ask: "申请年度导出", help: "一个县一个年度的全部清单，打包成一个文件。由网关在后台制作，可以离开本页。不含姓名和账号。", asked: "已申请。", format: "格式", lists: "清单", until: "保留至", save: "下载", delete: "删除", deleted: "已删除。", states: { queued: "排队中", running: "制作中", ready: "可下载", failed: "未能完成" } },
+  decision: { proposed: "待确认", confirmed: "已确认", refused: "已拒绝", withdrawn: "已撤回", digest: "摘要（SHA-256）", agreed: "已确认。", by: "提出人" },
+  roll: {
+    upload: "提出导入名册", from: "自何时享受", file: "名册文件", fileHelp: "把 CSV、Excel（xlsx）或 NDJSON 文件拖到这里，或者选择文件。文件只与名册比较，另一位工作人员确认后才生效。", imports: "名册导入", changes: "变更", differences: "与名册的差异", lines: "行数", detail: "逐行查看", recorded: "含姓名和账号：每次查看都会记录。", terms: "类别、人口", what: "变更内容",
+    confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员" },
+  },
+  change: {
+    old: "变更前", new: "变更后", payee: "收款人", look: "查看变更前后的收款人", noDoubts: "没有疑点。", confirmHelp: "请先核对变更前后的内容。确认后即生效，针对的是这里显示的内容。",
+    kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
+  },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
   verify: { title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
   fund: {
