@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/workday"
 )
 
@@ -36,5 +38,22 @@ func testWorkplace(t *testing.T) {
 	}
 	network.Pay(t, list)
 	network.Audit(t, list)
+	network.Move(t, tranche)
+	network.Sort(t, "5301810100000099")
 	network.Narrow(t, list)
+
+	var person struct{ Subject string }
+	post := as(t, "civil-preparer").Post
+	head := invent.Household(9002)
+	columns := strings.Split(strings.SplitN(demoList(), "\n", 3)[1], ",")
+	_, err = post(t.Context(), "/v1/subjects/lookup", "workplace-lookup", map[string]string{"id_number": columns[3]}, &person)
+	require.NoError(t, err)
+	var change struct{ ID string }
+	_, err = post(t.Context(), "/v1/changes", "workplace-change", map[string]string{
+		"kind": "exit", "programme": monthProgramme, "subject": person.Subject, "reason": "moved", "last_period": "2027-08",
+	}, &change)
+	require.NoError(t, err)
+	// Both are refused: other parts count on the roll as it is.
+	network.Roll(t, monthProgramme, fmt.Appendf(nil, "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n"+
+		"5301810009002,530181003214,欧阳试例,%s,%s,农村信用社,1,B,18000000000,480.00\n", head.ID(), head.Account()), change.ID, false)
 }

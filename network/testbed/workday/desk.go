@@ -3,8 +3,10 @@ package workday
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,7 +81,7 @@ func (d *Desk) Look(state string) {
 	require.Empty(d.t, d.Faults(), state)
 }
 
-// Act opens an act, fills its form, sends it, and waits until the page says that it was done.
+// Act opens an act, fills its form, sends it, and waits until the page says that it was done; "" is for pages that show it in another way.
 func (d *Desk) Act(act string, fields map[string]string, says string) {
 	d.t.Helper()
 	d.Press(`[data-act="` + act + `"]`)
@@ -88,20 +90,29 @@ func (d *Desk) Act(act string, fields map[string]string, says string) {
 	d.Fill(fields)
 	d.Until(`document.querySelector("dialog button[type=submit]").disabled === false`)
 	d.Press(`dialog button[type=submit]`)
+	if says == "" {
+		d.Until(`document.querySelector("dialog") === null`)
+		return
+	}
 	d.Until(fmt.Sprintf(`document.querySelector("dialog") === null && [...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes(%q))`, says))
 }
 
-// Fill types into fields by their ids.
+// Fill types into fields by their ids, in the order of these; "reason" is the field for a reason, in the form that is open.
 func (d *Desk) Fill(fields map[string]string) {
 	d.t.Helper()
-	for id, value := range fields {
-		d.Until(fmt.Sprintf(`document.getElementById(%q) !== null`, id))
+	for _, id := range slices.Sorted(maps.Keys(fields)) {
+		value := fields[id]
+		found := fmt.Sprintf(`document.getElementById(%q)`, id)
+		if id == "reason" {
+			found = `document.querySelector("dialog textarea")`
+		}
+		d.Until(found + ` !== null`)
 		d.run(fmt.Sprintf(`
-			const f = document.getElementById(%q);
+			const f = %s;
 			f.value = %q;
 			f.dispatchEvent(new Event("input", { bubbles: true }));
 			f.dispatchEvent(new Event("change", { bubbles: true }));
-		`, id, value))
+		`, found, value))
 	}
 }
 

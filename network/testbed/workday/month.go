@@ -31,12 +31,12 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.open(l)
 	preparer.upload(l)
 	preparer.takeOut(l)
-	preparer.Act("payment.seal", nil, "名单已封存")
+	preparer.sealWithoutNetwork()
 	preparer.Look("a sealed list")
 	preparer.Picture("workplace-sealed")
 
 	approver := n.SignIn(t, "civil-approver", width, height)
-	approver.waiting("approve", l.Batch)
+	approver.waiting("approve", l.Batch, l.Batch)
 	approver.Press(`[data-check=payees]`)
 	approver.Until(fmt.Sprintf(`document.querySelector("main").textContent.includes("核对 %[1]d 笔：一致 %[1]d")`, l.Count))
 	approver.Picture("workplace-approve")
@@ -45,10 +45,10 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.Until(`document.querySelector("main").textContent.includes("civil-approver 刚刚办理了") && document.querySelector("h1").textContent.includes("民政已审批")`)
 
 	cashier := n.SignIn(t, "finance-preparer", width, height)
-	cashier.waiting("makeFile", l.Batch)
+	cashier.waiting("makeFile", l.Batch, l.Batch)
 	cashier.Act("payment.make_file", nil, "支付文件已制作")
 	authoriser := n.SignIn(t, "finance-approver", width, height)
-	authoriser.waiting("authorise", l.Batch)
+	authoriser.waiting("authorise", l.Batch, l.Batch)
 	authoriser.Press(`[data-look=file]`)
 	authoriser.Until(`document.querySelector(".tell.good")?.textContent.includes("与账本上的一致") === true`)
 	authoriser.Look("a payment file")
@@ -123,15 +123,29 @@ func (d *Desk) takeOut(l List) {
 	d.Until(`document.querySelector("dd.done") !== null`)
 }
 
-// waiting finds a batch in a work list and opens it.
-func (d *Desk) waiting(list, batch string) {
+// sealWithoutNetwork seals a list while the connection is away: the page does not know whether it was done, and the same act sent again is.
+func (d *Desk) sealWithoutNetwork() {
 	d.t.Helper()
-	d.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=%s] tbody a")].some((a) => a.textContent === %q)`, list, batch))
+	d.Press(`[data-act="payment.seal"]`)
+	d.Until(`document.querySelector("dialog button[type=submit]")?.disabled === false`)
+	d.Offline(true)
+	d.Press(`dialog button[type=submit]`)
+	d.Until(`document.querySelector("dialog .tell.bad")?.textContent.includes("再试一次不会重复办理") === true`)
+	d.Offline(false)
+	d.Look("an act whose end is not known")
+	d.Press(`dialog button[type=submit]`)
+	d.Until(`document.querySelector("dialog") === null && [...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes("名单已封存"))`)
+}
+
+// waiting finds something in a work list and opens its page.
+func (d *Desk) waiting(list, item, heading string) {
+	d.t.Helper()
+	d.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=%s] tbody a")].some((a) => a.textContent === %q)`, list, item))
 	d.Look("what waits for " + list)
-	d.Follow(batch)
-	d.Heading(batch)
-	d.Until(`document.querySelector(".timeline li") !== null && document.querySelector("[data-act]") !== null`)
-	d.Look("a batch")
+	d.Follow(item)
+	d.Heading(heading)
+	d.Until(`document.querySelector("dl.facts dd") !== null && document.querySelector("[data-act]") !== null`)
+	d.Look("the page of " + heading)
 }
 
 // bankAnswers looks at the payment file and gives the statement of a bank that has paid everybody in it.
@@ -151,7 +165,7 @@ func (d *Desk) bankAnswers(t testing.TB, l List) []byte {
 	return bytes.Clone(statement.Document())
 }
 
-// Follow the money: an auditor goes from a search to a payment, to the person and to the money that it came from.
+// Audit follows the money: an auditor goes from a search to a payment, to the person and to the money that it came from.
 func (n Network) Audit(t testing.TB, l List) {
 	t.Helper()
 	d := n.SignIn(t, "audit-reader", width, height)
@@ -160,6 +174,9 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Until(fmt.Sprintf(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length === %d && document.querySelector("tfoot") !== null`, min(l.Count, 50)))
 	d.Look("a search")
 	d.Picture("workplace-search")
+	d.Fill(map[string]string{"seed": "dice: 4 1 6", "size": "5"})
+	d.Press(`[data-part=sample] button`)
+	d.Until(fmt.Sprintf(`document.querySelectorAll("[data-part=sample] tbody tr").length === 5 && document.querySelector("[data-part=sample]").textContent.includes("从 %d 笔中抽取 5 笔")`, l.Count))
 	d.Press(`main tbody th a`)
 	d.Heading("支付 " + l.Programme)
 	d.Until(`document.querySelectorAll(".timeline li").length > 5`)
@@ -186,8 +203,13 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Picture("workplace-tranche")
 	d.Fill(map[string]string{"search": l.Batch})
 	d.Press(`form.search button`)
-	d.Until(`document.querySelector("h1 .badge") !== null`)
-	d.Heading(l.Batch)
+	d.Until(fmt.Sprintf(`document.querySelector("h1").textContent.startsWith(%q)`, l.Batch))
+	d.Go("/transactions", "操作查询")
+	d.Until(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("main table")[1].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("#act option").length > 5`)
+	d.Look("who did what")
+	d.Go("/readings", "查阅记录")
+	d.Look("who read personal data")
+	d.year(l.Region)
 	d.Go("/acts", "我的办理记录")
 	d.Look("what I have done")
 	d.Go("/search?q=nobody", "查找")
@@ -197,16 +219,29 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Look("no page")
 }
 
-// Narrow looks at every page in a window of a phone's width, in English, large print and dark.
+// year asks for a county's year, waits until its archive is made and saves it.
+func (d *Desk) year(county string) {
+	d.t.Helper()
+	d.Go("/exports", "年度导出")
+	d.Act("export.year", map[string]string{"county": county}, "")
+	d.Until(`document.querySelector("tbody")?.textContent.includes("可下载") === true`)
+	d.Look("a year's archive")
+	saved := d.Saved()
+	d.Press(`tbody button`)
+	d.Until(`saved.length === 1`)
+	require.True(d.t, strings.HasPrefix(saved()[0], "PK"), "a zip file")
+}
+
+// Narrow looks at every page in a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
 func (n Network) Narrow(t testing.TB, l List) {
 	t.Helper()
-	d := n.SignIn(t, "finance-approver", 320, 640)
+	d := n.SignIn(t, "finance-approver", 320, 256)
 	d.Press(`.settings button[lang=en]`)
 	d.Until(`document.documentElement.lang === "en"`)
 	d.Press(`.settings button[aria-pressed=false]`)
 	d.Fill(map[string]string{"theme": "dark"})
 	for path, heading := range map[string]string{
-		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money",
+		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank", "/transactions": "Who did what", "/exports": "A year as files", "/tranches/new": "Issue money",
 		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
 	} {
 		d.Go(path, heading)

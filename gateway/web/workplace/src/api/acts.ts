@@ -1,4 +1,4 @@
-import { Trouble } from "./problem";
+import { notSecure, Trouble } from "./problem";
 
 // An act keeps its Idempotency-Key until its end is known, also when this page is closed in between: sent again, it does nothing twice. The
 // same act with other content is another act. The browser keeps the key and a digest of the content, never the content.
@@ -14,6 +14,7 @@ const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padSt
 export const newKey = () => "work-" + hex(crypto.getRandomValues(new Uint8Array(16)));
 
 export async function sha256(content: BufferSource): Promise<string> {
+  if (!crypto.subtle) throw notSecure(); // browsers hash at secure addresses only
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", content)));
 }
 

@@ -30,6 +30,13 @@ export const noAnswer = () => local(0, "no-answer", "网关没有回应 · The g
 export const notKnownYet = () => local(202, "not-known-yet", "已提交，结果尚未确定 · Sent; what became of it is not known yet");
 export const cutOff = () => local(0, "cut-off", "文件没有完整传到 · The file did not arrive whole");
 
+export const notSecure = () => local(0, "no-https", "请用 https 打开本页 · Open this page over https");
+
+// troubled is what went wrong, as a trouble: also a fault of this program, which is told and not hidden.
+export function troubled(e: unknown): Trouble {
+  return e instanceof Trouble ? e : new Trouble(-1, { type: "/problems/page", title: "页面出错 · The page has failed", status: -1, detail: e instanceof Error ? e.message : String(e) });
+}
+
 // troubleOf reads a problem (RFC 9457); an answer of something else on the way has none.
 export function troubleOf(status: number, document: unknown): Trouble {
   const problem = document as Problem | undefined;

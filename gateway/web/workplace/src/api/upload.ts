@@ -1,5 +1,5 @@
 import { ask, api, type Schemas } from "./client";
-import { noAnswer, troubleOf, type Trouble } from "./problem";
+import { noAnswer, troubleOf, troubled, type Trouble } from "./problem";
 import { credentials } from "./session";
 
 export type Job = Schemas["Job"];
@@ -42,7 +42,7 @@ export async function follow(id: string, tell: (job: Job) => void, gone: () => b
       tell(data);
       if (data.state === "done" || data.state === "failed") return data;
     } catch (e) {
-      if (++failures > 20 || !(e as Trouble).passing) throw e;
+      if (++failures > 20 || !troubled(e).passing) throw e;
     }
     await wait(failures > 0 ? 2000 : 400);
   }

@@ -1,6 +1,6 @@
 import type { RouteLocationRaw } from "vue-router";
 import { api, ask } from "../api/client";
-import type { Trouble } from "../api/problem";
+import { troubled } from "../api/problem";
 
 export interface Hit {
   kind: "batch" | "tranche" | "payment" | "person" | "transaction" | "case";
@@ -21,7 +21,7 @@ async function exists(call: Call): Promise<boolean> {
     await ask(call());
     return true;
   } catch (e) {
-    if ([403, 404, 422].includes((e as Trouble).status)) return false;
+    if ([403, 404, 422].includes(troubled(e).status)) return false;
     throw e;
   }
 }

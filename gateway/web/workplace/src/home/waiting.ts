@@ -4,6 +4,7 @@ import { open, proposer } from "../funds/adjustments";
 import { lastBy, next, preparers } from "../payments/next";
 import { isMe, may } from "../shell/official";
 import { terms } from "../shell/reference";
+import { half } from "../words";
 import { dueOf } from "../words/time";
 
 // One thing that waits for an official.
@@ -79,6 +80,34 @@ const adjustments: WorkList = {
   },
 };
 
+// exceptions are what did not match in the bank's files. They are in finance's gateway, not on the ledger: the feed says nothing of them.
+const exceptions: WorkList = {
+  name: "exceptions", duties: ["payment.settle"], kinds: [],
+  read: async () => {
+    const page = await read(api.GET("/v1/exceptions", { params: { query: { state: "open", limit } } }));
+    return {
+      more: Boolean(page.next),
+      items: page.items.map((each) => ({ id: half(each.text) || each.reason, to: { name: "bank" }, due: undefined, sum: each.amount ?? "0.00" })),
+    };
+  },
+};
+
+// imports and changes of rolls wait for another official than who proposed them.
+const imports: WorkList = {
+  name: "imports", duties: ["roll.confirm_import"], kinds: ["import"],
+  read: async () => {
+    const page = await read(api.GET("/v1/imports", { params: { query: { state: "proposed", limit } } }));
+    return { more: Boolean(page.next), items: page.items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.id, to: { name: "import", params: { id: each.id } }, region: each.county, programme: each.programme, sum: each.sum })) };
+  },
+};
+const changes: WorkList = {
+  name: "changes", duties: ["roll.confirm_change"], kinds: ["change"],
+  read: async () => {
+    const page = await read(api.GET("/v1/changes", { params: { query: { state: "proposed", limit } } }));
+    return { more: Boolean(page.next), items: page.items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.id, to: { name: "change", params: { id: each.id } }, region: each.region, programme: each.programme })) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -88,7 +117,10 @@ export const workLists: WorkList[] = [
   batches("takeBack", "payment.confirm_take_back", "instructed", (each) => !isMe(lastBy(each, "payment.take_back"))),
   batches("settle", "payment.settle", "instructed"),
   batches("close", "payment.close", "instructed"),
+  exceptions,
   adjustments,
+  imports,
+  changes,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),

@@ -1,6 +1,6 @@
 import { ref, shallowRef } from "vue";
 import { ask } from "../api/client";
-import type { Trouble } from "../api/problem";
+import { troubled, type Trouble } from "../api/problem";
 
 interface Page<T> {
   items: T[];
@@ -27,7 +27,7 @@ export function useList<T>(call: Call<T>) {
       items.value = more ? [...items.value, ...data.items] : data.items;
       next.value = data.next || undefined;
     } catch (e) {
-      if (mine === asked) trouble.value = e as Trouble;
+      if (mine === asked) trouble.value = troubled(e);
     } finally {
       if (mine === asked) busy.value = false;
     }

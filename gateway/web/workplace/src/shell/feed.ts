@@ -1,6 +1,6 @@
 import { onScopeDispose, shallowReactive } from "vue";
 import { api, ask, type Schemas } from "../api/client";
-import type { Trouble } from "../api/problem";
+import { troubled } from "../api/problem";
 
 export type Written = Schemas["FeedItem"];
 
@@ -12,6 +12,11 @@ type Listener = (item: Written) => void;
 const listeners = new Set<Listener>();
 export const feed = shallowReactive({ behind: false });
 
+// A page that nobody works at for a while asks no more, so that a session which is not used comes to its end.
+const quiet = 5 * 60_000;
+let touched = Date.now();
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touched = Date.now()), { capture: true, passive: true });
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 let since = "";
 let running = 0;
@@ -19,7 +24,7 @@ let running = 0;
 async function look(run: number): Promise<void> {
   let wait = every;
   try {
-    if (document.visibilityState === "visible") {
+    if (document.visibilityState === "visible" && Date.now() - touched < quiet) {
       const { data } = await ask(api.GET("/v1/feed", { params: { query: { since } } }));
       const page = data as Schemas["FeedPage"];
       if (run !== running) return;
@@ -29,7 +34,7 @@ async function look(run: number): Promise<void> {
       feed.behind = false;
     }
   } catch (e) {
-    feed.behind = (e as Trouble).passing;
+    feed.behind = troubled(e).passing;
     wait = 3 * every;
   }
   if (run === running) timer = setTimeout(() => void look(run), wait);

@@ -36,6 +36,8 @@ export function regionName(code: string | undefined): string {
   return names.filter(Boolean).join("") + (known < names.length - 1 ? " " + code : "");
 }
 
+export const agencies = () => reference.agencies;
+
 export function agencyName(msp: string): string {
   const found = reference.agencies.find((each) => each.msp_id === msp);
   return (language() === "en" ? found?.name_en : found?.name) ?? msp;

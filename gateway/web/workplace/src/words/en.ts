@@ -9,7 +9,7 @@ export const en: typeof zh = {
   noConnection: "The gateway does not answer at the moment. What you see may be out of date; what you typed is kept.",
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
-  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", acts: "What I have done", cases: "Cases" },
+  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", rolls: "Imports and changes of rolls", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
   signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
@@ -25,12 +25,12 @@ export const en: typeof zh = {
   },
   record: {
     where: "Block and transaction", block: "Block", transaction: "Transaction", trail: "Whole trail", proof: "Proof", endorsers: "Endorsed by", wrote: "Records written", at: "Time", act: "Act", by: "By", effect: "Effect",
-    committed: "In effect", pending: "In no block yet", invalid: "Without effect ({code})", others: "{who} has just done “{act}” ({at}). What you see below is up to date.", someone: "Another official", saveTrail: "Save the trail",
+    committed: "In effect", without: "Without effect", most: "Who did what most often", times: "Times", pending: "In no block yet", invalid: "Without effect ({code})", others: "{who} has just done “{act}” ({at}). What you see below is up to date.", someone: "Another official", saveTrail: "Save the trail",
   },
   home: {
     total: "{n} waiting.", overdue: "{n} overdue", noLists: "Your duties have no work lists. Use the search above, or the pages on the left.",
     lists: {
-      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm",
+      open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm", exceptions: "What did not match at the bank", imports: "Imports of rolls to confirm", changes: "Changes to confirm",
       caseDue: "Decisions due", caseNew: "New applications", caseObjections: "Objections to answer", caseReviews: "Re-checks to confirm", caseRecheck: "Re-checks due", casePapers: "Papers to follow", caseTownship: "Townships' decisions to confirm",
     },
   },
@@ -85,13 +85,37 @@ export const en: typeof zh = {
   bank: {
     title: "The bank's answers, and reconciliation", upload: "Upload the bank's answers", help: "Drop a pain.002, camt.053 or camt.054 (XML) or a list of answers (CSV, Excel) here, or choose one. A file may be uploaded again.", duplicate: "This file was here before.",
     states: { received: "{kind} was received and is being worked through…", done: "{kind} is done.", failed: "{kind} could not be worked through." }, counts: "{entries} entries: {settled} recorded, {confirmed} known already, {exceptions} to be looked into, {interim} not final.",
-    reconciliation: "Reconciliation", tiesOut: "ties out", tiesNot: "does not tie out yet", what: "What", rows: { instructed: "Instructed", credited: "Credited", returned: "Returned", pending: "To come", open_exceptions: "To be looked into" },
+    messages: "The bank's files", entries: "Entries", reconciliation: "Reconciliation", tiesOut: "ties out", tiesNot: "does not tie out yet", what: "What", rows: { instructed: "Instructed", credited: "Credited", returned: "Returned", pending: "To come", open_exceptions: "To be looked into" },
+  },
+  exceptions: {
+    title: "What did not match", side: "Side", in: "came in", out: "went out", all: "All of them", wrote: "What the bank wrote", look: "What the bank wrote of {id}", lookShort: "Look", counterparty: "Counterparty", bankReference: "The bank's reference", action: "What to do", as: "What it is", result: "Recorded as", nothing: "nothing", note: "Note",
+    one: "Resolve the one picked", many: "Resolve the {n} picked", manyHelp: "All of them in the same way. No payment's result is recorded on the ledger.", done: "Resolved.", doneMany: "{resolved} resolved, {refused} not.",
+    actions: { accept: "Take note, or record it as its payment's result", assign: "Record it as another payment's result", write_off: "Record nothing, and say why", classify: "It is no payment: say what it is" },
+    kinds: { treasury: "money from the treasury", interest: "interest", fee: "a fee", recovery: "a recovery", payment: "a payment recorded in another way", mistake: "a mistake of the bank", foreign: "nothing of this account" },
   },
   filter: {
     more: "More filters", subject: "Person", programme: "Programme", region: "Region", period: "Period", state: "State", batch: "List", tranche: "Tranche", kind: "Kind", min_amount: "Amount from", max_amount: "Amount to", preparer: "Prepared by", approver: "Approved by", authoriser: "Authorised by", return_reason: "Reason of return",
     from_period: "Period from", to_period: "Period to", accounting_period: "Accounting period", from_accounting_period: "Accounting period from", to_accounting_period: "Accounting period to", from_approved: "Approved from", to_approved: "Approved to", from_credited: "Credited from", to_credited: "Credited to", from_returned: "Returned from", to_returned: "Returned to",
   },
   sums: { title: "Added up", by: "By", not: "These filters cannot be added up by: {names}.", deducted: "Deducted (yuan)", transferred: "Transferred (yuan)", all: "In all", block: "As after block {block}, exact to the fen.", dimensions: { county: "County", township: "Township", programme: "Programme", month: "Month", state: "State", batch: "List" } },
+  sample: { title: "Sample", help: "Of the payments that the search finds. Anybody draws the same sample with the same seed. Name the seed in public before you see the list.", seed: "Seed", size: "Size", draw: "Draw", drawn: "{n} of {of}, as after block {block}. Frame:" },
+  reading: {
+    agency: "Agency", own: "This agency", purpose: "Why", number: "Number", record: "Record", people: "People",
+    purposes: {
+      "look-up": "identity number looked up", application: "an application", need: "a need found", upload: "a file uploaded", "case-facts": "a household's facts", evidence: "evidence", match: "a match", "change-payee": "another payee", "change-details": "payees of a change", "roll-people": "people on a roll", taking: "people taken from another roll", "import-lines": "lines of an import",
+      "make-file": "a payment file made", "payment-file": "a payment file", "payee-check": "payees compared", "bank-exception": "what the bank wrote", receipt: "a receipt", "own-copy": "the person's own copy", notice: "a public notice", "year-export": "a year's export", "over-the-budget": "over the budget of look-ups",
+    },
+  },
+  exports: { ask: "Ask for a year", help: "All lists of a county and a year, in one archive. The gateway makes it while you do other things. It has no names and no accounts.", asked: "Asked for.", format: "Format", lists: "Lists", until: "Kept until", save: "Save", delete: "Delete", deleted: "Deleted.", states: { queued: "waiting", running: "under way", ready: "ready", failed: "not finished" } },
+  decision: { proposed: "Proposed", confirmed: "Confirmed", refused: "Refused", withdrawn: "Withdrawn", digest: "Digest (SHA-256)", agreed: "Confirmed.", by: "Proposed by" },
+  roll: {
+    upload: "Propose the import of a roll", from: "Entitled from", file: "File of the roll", fileHelp: "Drop a CSV, Excel (xlsx) or NDJSON file here, or choose one. It is compared with the roll; another official confirms it before anything takes effect.", imports: "Imports of rolls", changes: "Changes", differences: "Differences from the roll", lines: "Lines", detail: "Line by line", recorded: "With names and accounts: whoever looks is recorded.", terms: "Class, persons", what: "What changes",
+    confirmHelp: "A job then writes it to the roll: {count} lines, {sum} yuan a month.", kinds: { new: "New", changed: "Changed", unchanged: "Unchanged", missing: "Not in the file", refused: "Refused", doubtful: "Doubtful" }, columns: { name: "Name", account: "Account", persons: "Persons", class: "Class", amount: "Amount", members: "Members" },
+  },
+  change: {
+    old: "Before", new: "After", payee: "Payee", look: "Look at the payee before and after", noDoubts: "There are no doubts.", confirmHelp: "Compare before and after first. It takes effect at once, and is bound to what is shown here.",
+    kinds: { payee: "Another payee", exit: "Exit", suspend: "Suspension", resume: "End of a suspension", terms: "Other terms", head: "Another head", move: "Moves within the county", move_out: "Moves away", move_in: "Moves here" }, fields: { name: "Name", account: "Account", bank: "Bank", phone: "Telephone", household_no: "Household number" },
+  },
   person: { title: "Person {subject}", help: "The reference stands for one person. This page has no names and no identity numbers.", entries: "On rolls", payments: "All payments to this person", from: "From", until: "Until", paidThrough: "Paid through", state: { in_force: "On the roll", exited: "Left" } },
   verify: { title: "Check it yourself", help: "Each step is endorsed by the peers of all three agencies. The command below checks without believing any gateway: it reads all blocks from each agency's own peer and checks signatures, hashes and rules again." },
   fund: {

@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", acts: "我的办理记录", cases: "救助个案" },
+  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -23,12 +23,12 @@ export const zh = {
   },
   record: {
     where: "区块与交易", block: "区块", transaction: "交易", trail: "全程轨迹", proof: "凭据", endorsers: "背书", wrote: "写入的记录", at: "时间", act: "事项", by: "办理人", effect: "结果",
-    committed: "已生效", pending: "尚未写入区块", invalid: "未生效（{code}）", others: "{who} 刚刚办理了「{act}」（{at}），下面已是最新内容。", someone: "另一位工作人员", saveTrail: "下载轨迹",
+    committed: "已生效", without: "未生效", most: "各人操作次数", times: "次数", pending: "尚未写入区块", invalid: "未生效（{code}）", others: "{who} 刚刚办理了「{act}」（{at}），下面已是最新内容。", someone: "另一位工作人员", saveTrail: "下载轨迹",
   },
   home: {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
-      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整",
+      open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项", imports: "待确认的名册导入", changes: "待确认的变更",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -83,13 +83,37 @@ export const zh = {
   bank: {
     title: "银行回执与对账", upload: "上传银行回执", help: "把 pain.002、camt.053、camt.054（XML）或回执清单（CSV、Excel）拖到这里，或者选择文件。可以重复上传。", duplicate: "这份文件以前收到过。",
     states: { received: "已收到 {kind}，正在处理……", done: "{kind} 处理完毕。", failed: "{kind} 未能处理。" }, counts: "分录 {entries}：记入账本 {settled}，早已知道 {confirmed}，待处理 {exceptions}，未到终态 {interim}。",
-    reconciliation: "对账", tiesOut: "平", tiesNot: "未平", what: "项目", rows: { instructed: "已下达", credited: "已入账", returned: "退票", pending: "待回", open_exceptions: "待处理项" },
+    messages: "银行报文", entries: "分录", reconciliation: "对账", tiesOut: "平", tiesNot: "未平", what: "项目", rows: { instructed: "已下达", credited: "已入账", returned: "退票", pending: "待回", open_exceptions: "待处理项" },
+  },
+  exceptions: {
+    title: "待处理项", side: "方向", in: "进账", out: "出账", all: "全选", wrote: "银行所写", look: "查看 {id} 的银行原文", lookShort: "查看", counterparty: "对方", bankReference: "银行流水号", action: "处理方式", as: "性质", result: "记为", nothing: "不记账本", note: "说明",
+    one: "处理所选一项", many: "处理所选 {n} 项", manyHelp: "所选各项按同一方式处理，账本不记支付结果。", done: "已处理。", doneMany: "已处理 {resolved} 项，{refused} 项未能处理。",
+    actions: { accept: "知悉，或记为该笔支付的结果", assign: "记为另一笔支付的结果", write_off: "不记录，说明原因", classify: "不是支付，注明性质" },
+    kinds: { treasury: "国库拨款", interest: "利息", fee: "手续费", recovery: "追回多发", payment: "已另行记录的支付", mistake: "银行差错", foreign: "与本专户无关" },
   },
   filter: {
     more: "更多条件", subject: "对象编号", programme: "项目", region: "区划", period: "发放期", state: "状态", batch: "名单", tranche: "资金", kind: "种类", min_amount: "金额不低于", max_amount: "金额不高于", preparer: "经办人", approver: "审批人", authoriser: "授权人", return_reason: "退票原因",
     from_period: "发放期自", to_period: "发放期至", accounting_period: "会计期", from_accounting_period: "会计期自", to_accounting_period: "会计期至", from_approved: "审批日自", to_approved: "审批日至", from_credited: "入账日自", to_credited: "入账日至", from_returned: "退票日自", to_returned: "退票日至",
   },
   sums: { title: "汇总", by: "按", not: "这些条件不能汇总：{names}。", deducted: "扣回（元）", transferred: "实转（元）", all: "合计", block: "截至区块 {block}，精确到分。", dimensions: { county: "县", township: "乡镇", programme: "项目", month: "月份", state: "状态", batch: "名单" } },
+  sample: { title: "抽样", help: "从上面查询到的支付中抽取；同一种子任何人都能抽出同一样本。请先公开种子，再看名单。", seed: "随机种子", size: "样本量", draw: "抽取", drawn: "从 {of} 笔中抽取 {n} 笔，截至区块 {block}。抽样框：" },
+  reading: {
+    agency: "机构", own: "本机构", purpose: "用途", number: "序号", record: "记录", people: "人数",
+    purposes: {
+      "look-up": "查询身份证号", application: "受理申请", need: "新发现困难", upload: "上传文件", "case-facts": "查看家庭情况", evidence: "查看证据", match: "部门核对", "change-payee": "更换收款人", "change-details": "查看变更的收款信息", "roll-people": "查看名册人员", taking: "从其他名册提取", "import-lines": "查看导入明细",
+      "make-file": "制作支付文件", "payment-file": "查看支付文件", "payee-check": "核对收款人", "bank-exception": "查看银行原文", receipt: "制作回执", "own-copy": "本人副本", notice: "公示", "year-export": "年度导出", "over-the-budget": "超出查询额度",
+    },
+  },
+  exports: { ask: "申请年度导出", help: "一个县一个年度的全部清单，打包成一个文件。由网关在后台制作，可以离开本页。不含姓名和账号。", asked: "已申请。", format: "格式", lists: "清单", until: "保留至", save: "下载", delete: "删除", deleted: "已删除。", states: { queued: "排队中", running: "制作中", ready: "可下载", failed: "未能完成" } },
+  decision: { proposed: "待确认", confirmed: "已确认", refused: "已拒绝", withdrawn: "已撤回", digest: "摘要（SHA-256）", agreed: "已确认。", by: "提出人" },
+  roll: {
+    upload: "提出导入名册", from: "自何时享受", file: "名册文件", fileHelp: "把 CSV、Excel（xlsx）或 NDJSON 文件拖到这里，或者选择文件。文件只与名册比较，另一位工作人员确认后才生效。", imports: "名册导入", changes: "变更", differences: "与名册的差异", lines: "行数", detail: "逐行查看", recorded: "含姓名和账号：每次查看都会记录。", terms: "类别、人口", what: "变更内容",
+    confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员" },
+  },
+  change: {
+    old: "变更前", new: "变更后", payee: "收款人", look: "查看变更前后的收款人", noDoubts: "没有疑点。", confirmHelp: "请先核对变更前后的内容。确认后即生效，针对的是这里显示的内容。",
+    kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
+  },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
   verify: { title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
   fund: {
