@@ -51,7 +51,8 @@ type Reader struct {
 	region relief.Region
 }
 
-// wireVersionOf is the version in which chunks of a kind are written, and the oldest one that is read.
+// wireVersionOf is the version in which chunks of a kind are written, and the oldest one that is read: a chaincode is replaced before
+// the gateways that write another version.
 func wireVersionOf(kind byte) (written, oldest byte) {
 	switch kind {
 	case KindAnswers:
