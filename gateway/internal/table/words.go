@@ -15,7 +15,7 @@ var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"file_line": "文件行", "file_sha256": "文件哈希", "finished_at": "完成时间", "fiscal_year": "预算年度", "format": "格式", "from": "起始所属期",
 	"from_number": "取自名册序号", "from_programme": "取自项目", "functional": "支出功能分类", "holder": "机构名称", "household_no": "户编号",
 	"id": "编号", "id_number": "身份证号", "in_force": "生效版本", "in_return": "退回待重发", "issued": "下达", "item": "项目", "kept_until": "保留至", "key": "键",
-	"kind": "种类", "last_by": "最后操作人", "last_period": "最后一期", "left": "未重新封存数", "later": "更正后的对象编号", "level": "层级", "line": "文件行",
+	"kind": "种类", "last_by": "最后操作人", "last_period": "最后一期", "later": "更正后的对象编号", "level": "层级", "line": "文件行",
 	"listed": "列入笔数", "lists": "清单数", "listed_sum": "列入金额", "max_amount": "最高金额", "members": "家庭人数", "message": "银行文件", "message_id": "报文编号",
 	"min_amount": "最低金额", "month": "月份", "missing": "缺失人数", "more": "增加金额", "name": "姓名或名称", "name_changed": "姓名有变", "name_en": "英文名称",
 	"new": "新增人数", "note": "备注", "now": "新月保障金额", "number": "序号", "opened_on": "发生日", "opening": "期初余额", "origin": "资金级次",

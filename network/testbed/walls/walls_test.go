@@ -45,12 +45,13 @@ var domainLinks = map[string][]string{
 	"/payment":         {"/programme", "/wire", "/fund", "/roll"},
 	"/overpayment":     {"/programme", "/wire", "/roll"},
 	"/casework":        {"/programme", "/wire", "/registry", "/roll", "/internal/packed"},
+	"/oversight":       {"/programme", "/wire", "/fund", "/roll", "/payment", "/internal/packed"},
 	"/reversal":        nil,
 	"/reseal":          nil,
 	"/statement":       {"/programme", "/fund"},
 	"/stored": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
-		"/internal/packed",
+		"/oversight", "/internal/packed",
 	},
 }
 
