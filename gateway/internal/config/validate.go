@@ -36,6 +36,7 @@ func (c *Config) validate() error {
 	c.validateMatching(&faults)
 	c.validateRetention(&faults)
 	c.validateSessions(&faults)
+	c.validateOIDC(&faults)
 	return errors.Join(faults...)
 }
 
