@@ -27,7 +27,8 @@ func (a *App) openAPI() (l lifetime, err error) {
 	deps := httpapi.Deps{
 		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir, Workplace: a.cfg.WorkplaceDir,
 		Apart:        web.Apart{Public: a.cfg.PublicAddress().Apart(), Health: a.cfg.MetricsAddress().Apart()},
-		FailedTokens: float64(limits.FailedTokens), Sessions: a.sessions, URL: a.cfg.Sessions.URL,
+		FailedTokens: float64(limits.FailedTokens),
+		SignIn:       httpapi.SignIn{Sessions: a.sessions, URL: a.cfg.Sessions.URL, NoTokens: !a.cfg.Sessions.Tokens, Provider: a.provider, Enter: a.enter},
 		Core: &rest.Core{
 			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index, Readings: a.readings,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},

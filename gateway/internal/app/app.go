@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
@@ -50,6 +51,7 @@ type App struct {
 	standing *standing.Standing
 	auth     *auth.Authenticator
 	sessions *session.Store
+	provider *provider.Provider // nil without one
 	exports  *yearexport.Runner
 	api      *httpapi.API
 	server   *server

@@ -20,8 +20,9 @@ func Check(cfg *config.Config) error {
 	_, errReceipts := cfg.ReceiptKeys()
 	_, errDetails := detailsKey(cfg)
 	_, errBank := bankSettings(cfg)
+	_, errProvider := providerOptions(cfg)
 	faults := []error{
-		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
+		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, errProvider, checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}

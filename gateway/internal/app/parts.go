@@ -41,6 +41,7 @@ func (a *App) parts() []part {
 		{"retention", a.openRetention},
 		{"standing", a.openStanding},
 		{"officials", a.openOfficials},
+		{"provider", a.openProvider},
 		{"tokens", a.openTokens},
 		{"sessions", a.openSessions},
 		{"exports", a.openExports},

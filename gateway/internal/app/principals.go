@@ -54,7 +54,7 @@ func certificateFiles(cfg *config.Config) []standing.File {
 
 // openTokens reads the principals' tokens and follows their files.
 func (a *App) openTokens() (l lifetime, err error) {
-	a.auth, err = auth.New(auth.Options{Entries: tokenEntries(a.cfg), Standing: a.standing, Log: a.log})
+	a.auth, err = auth.New(auth.Options{Entries: tokenEntries(a.cfg), Standing: a.standing, Systems: a.systems(), Log: a.log})
 	if err != nil {
 		return l, err
 	}

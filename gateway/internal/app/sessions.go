@@ -20,8 +20,11 @@ func (a *App) openSessions() (l lifetime, err error) {
 
 // holds is an error for a session of somebody who may not act any more.
 func (a *App) holds(s *session.Session) error {
-	if s.Token == nil {
+	if s.Token != nil {
+		return a.auth.Still(s.Principal, s.Token)
+	}
+	if _, known := a.ledger.Identity(s.Principal); !known || a.provider == nil {
 		return auth.ErrUnauthenticated
 	}
-	return a.auth.Still(s.Principal, s.Token)
+	return a.standing.Check(s.Principal)
 }

@@ -121,7 +121,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 	cfg := &config.Config{
 		Organisation: msp, Listen: "127.0.0.1:0", DataDir: filepath.Join(dir, "data"), Timezone: "Asia/Shanghai",
 		Log:  config.Log{Level: "debug", Format: "json"},
-		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour}, Sessions: config.Sessions{Idle: time.Hour, Absolute: time.Hour},
+		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour}, Sessions: config.Sessions{Idle: time.Hour, Absolute: time.Hour, Tokens: true},
 		Limits: config.Limits{
 			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8, ChunksInFlight: 8,
 			ReadsInFlight: 64, LookUps: 20,

@@ -41,6 +41,7 @@ type Standing interface {
 type Options struct {
 	Entries  []Entry
 	Standing Standing         // nil: everybody may
+	Systems  *Systems         // nil: no provider's tokens count
 	Log      *slog.Logger     // nil: nothing is logged
 	Now      func() time.Time // nil: the machine's clock
 }
@@ -92,7 +93,11 @@ func (a *Authenticator) Request(r *http.Request) (Principal, error) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return Principal{}, ErrUnauthenticated
 	}
-	p, _, err := a.Token(strings.TrimSpace(token))
+	token = strings.TrimSpace(token)
+	p, _, err := a.Token(token)
+	if errors.Is(err, ErrUnauthenticated) {
+		return a.system(r.Context(), token)
+	}
 	return p, err
 }
 
@@ -127,10 +132,14 @@ func (a *Authenticator) check(h *holder) error {
 	if !h.expires.IsZero() && !a.o.Now().Before(h.expires) {
 		return ErrTokenExpired
 	}
+	return a.stands(h.Name)
+}
+
+func (a *Authenticator) stands(principal string) error {
 	if a.o.Standing == nil {
 		return nil
 	}
-	return a.o.Standing.Check(h.Name)
+	return a.o.Standing.Check(principal)
 }
 
 // find compares with every token in constant time, so that the time taken says nothing.

@@ -19,6 +19,7 @@ type Config struct {
 	Jobs         Jobs        `mapstructure:"jobs"`
 	Exports      Exports     `mapstructure:"exports"` // archives of a county's year
 	Sessions     Sessions    `mapstructure:"sessions"`
+	OIDC         OIDC        `mapstructure:"oidc"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
 	Index        Index       `mapstructure:"index"`

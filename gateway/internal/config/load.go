@@ -44,6 +44,18 @@ var defaults = map[string]any{
 	"sessions.url":                   "",
 	"sessions.idle":                  "30m",
 	"sessions.absolute":              "12h",
+	"sessions.tokens":                true,
+	"oidc.issuer":                    "",
+	"oidc.client_id":                 "",
+	"oidc.client_secret_file":        "",
+	"oidc.ca_file":                   "",
+	"oidc.scopes":                    []string{"openid", "profile"},
+	"oidc.algorithms":                []string{"RS256", "PS256", "ES256", "EdDSA"},
+	"oidc.leeway":                    "30s",
+	"oidc.official_claim":            "preferred_username",
+	"oidc.number_claim":              "",
+	"oidc.name_claim":                "name",
+	"oidc.audience":                  "",
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",
@@ -183,6 +195,7 @@ func (c *Config) complete(dir string) {
 		&c.VerifierDir, &c.WorkplaceDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
 		&c.Public.TLS.CertFile, &c.Public.TLS.KeyFile, &c.Metrics.TLS.CertFile, &c.Metrics.TLS.KeyFile,
+		&c.OIDC.ClientSecretFile, &c.OIDC.CAFile,
 	}
 	paths = append(paths, c.keyFiles()...)
 	for i := range c.Public.Fonts {

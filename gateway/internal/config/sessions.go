@@ -12,10 +12,14 @@ type Sessions struct {
 	URL      string        `mapstructure:"url"`
 	Idle     time.Duration `mapstructure:"idle"`     // without use; then an official signs in again
 	Absolute time.Duration `mapstructure:"absolute"` // whether used or not
+	Tokens   bool          `mapstructure:"tokens"`   // officials sign in with the tokens of principals, too
 }
 
 func (c *Config) validateSessions(faults *faults) {
 	s := &c.Sessions
+	if !s.Tokens && !c.OIDC.Enabled() {
+		faults.add("sessions.tokens: false needs oidc.issuer: nobody could sign in")
+	}
 	if s.Absolute < time.Minute || s.Absolute > 7*24*time.Hour {
 		faults.add("sessions.absolute: must be from 1m to 168h, not %s", s.Absolute)
 	}

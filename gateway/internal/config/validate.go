@@ -38,6 +38,7 @@ func (c *Config) validate() error {
 	c.validateMatching(&faults)
 	c.validateRetention(&faults)
 	c.validateSessions(&faults)
+	c.validateOIDC(&faults)
 	return errors.Join(faults...)
 }
 

@@ -30,6 +30,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/sessions"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/httpapi/yearexports"
+	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/web"
@@ -50,6 +51,16 @@ type Outbox interface {
 	Conflicts() int64 // how often an act was tried again after a lost race
 }
 
+// SignIn is how officials in a browser sign in.
+type SignIn struct {
+	Sessions *session.Store     // nil: nobody signs in
+	URL      string             // where officials' browsers find this gateway; "": at the address that they ask
+	NoTokens bool               // nobody signs in with a token
+	Provider *provider.Provider // nil: there is none
+	// Enter is the session of somebody whom the provider has signed in.
+	Enter func(provider.Person) (session.Session, error)
+}
+
 // Jobs works through files and carries out imports.
 type Jobs interface {
 	uploads.Jobs
@@ -66,9 +77,8 @@ type Deps struct {
 	Apart     web.Apart
 	Auth      *auth.Authenticator
 	Standing  *standing.Standing // of the principals and of the gateway's certificates
-	Sessions  *session.Store     // of officials in a browser; nil: nobody signs in
-	URL       string             // where officials' browsers find this gateway; "": at the address that they ask
-	Core      *rest.Core         // for the handlers of all subjects
+	SignIn    SignIn
+	Core      *rest.Core // for the handlers of all subjects
 	Ledger    Ledger
 	Outbox    Outbox
 	InFlight  int // writes worked on at a time; some more may wait for their turn
@@ -153,7 +163,8 @@ func New(deps Deps) (a *API, err error) {
 	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	if a.sessions, err = sessions.New(a.core, sessions.Deps{
-		Auth: deps.Auth, Store: deps.Sessions, URL: deps.URL, Self: a.records.Self, Refused: unauthenticated,
+		Auth: deps.Auth, Store: deps.SignIn.Sessions, URL: deps.SignIn.URL, NoTokens: deps.SignIn.NoTokens, Provider: deps.SignIn.Provider,
+		Enter: deps.SignIn.Enter, Self: a.records.Self, Refused: unauthenticated,
 	}); err != nil {
 		return nil, err
 	}

@@ -118,15 +118,17 @@ func (a *API) caller(c *gin.Context) (p auth.Principal, err error) {
 	return p, nil
 }
 
-// signIn opens a session for an address that has not shown too many wrong tokens.
-func (a *API) signIn(c *gin.Context) error {
-	address := c.ClientIP()
-	if err := tooOften(c, a.failed.Empty(address)); err != nil {
+// attempt makes a handler of an attempt to sign in, for addresses of which not too many have failed.
+func (a *API) attempt(signIn rest.Handler) rest.Handler {
+	return func(c *gin.Context) error {
+		address := c.ClientIP()
+		if err := tooOften(c, a.failed.Empty(address)); err != nil {
+			return err
+		}
+		err := signIn(c)
+		if err != nil && problem.Of(err).Status < http.StatusInternalServerError {
+			a.failed.Wait(address)
+		}
 		return err
 	}
-	err := a.sessions.Begin(c)
-	if err != nil && problem.Of(err).Status == http.StatusUnauthorized {
-		a.failed.Wait(address)
-	}
-	return err
 }

@@ -18,6 +18,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/reseals"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/httpapi/sessions"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/lists"
@@ -45,7 +46,7 @@ func (a *API) routes(pages *web.Pages, officials *web.Workplace) {
 	a.open()
 	a.signingIn()
 	principals := group{api: a, on: Internal}.with(a.core.Handle(a.authenticate)).
-		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.CrossSite, problem.TooMany, problem.Invalid})
+		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.CrossSite, problem.TooMany, problem.Invalid, problem.Unavailable})
 	limited := principals.with(a.core.Handle(a.limitReads)).fails([]*problem.Kind{problem.Overloaded}, indexed)
 	reads := limited.with(a.admit(a.reading))
 	a.reads(reads)
@@ -119,9 +120,12 @@ func (a *API) signingIn() {
 	s := a.sessions
 	g := group{api: a, on: Internal}.with(a.core.Handle(a.limited)).
 		fails(anywhere, []*problem.Kind{problem.CrossSite, problem.TooMany})
-	shown := g.fails([]*problem.Kind{problem.Unauthenticated, problem.AccessEnded}, indexed)
+	shown := g.fails([]*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.SignInRefused}, indexed)
 	shown.get("/session", s.Show).anyQuery().fails(problem.Invalid)
-	shown.post("/session", a.signIn).answers(http.StatusCreated).fails(bodies...).fails(problem.DiskFull)
+	shown.post("/session", a.attempt(s.Begin)).answers(http.StatusCreated).fails(bodies...).fails(problem.DiskFull)
+	g.get("/session/ways", s.Ways).fails(problem.Invalid)
+	g.get("/session/start", s.Start).query(sessions.To).answers(http.StatusSeeOther).fails(problem.Invalid, problem.NotFound, problem.Unavailable)
+	shown.get("/session/callback", s.Page(a.attempt(s.Finish))).anyQuery().answers(http.StatusSeeOther).fails(problem.Invalid, problem.DiskFull)
 	g.delete("/session", s.End).answers(http.StatusNoContent).fails(problem.Invalid)
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/gateway/internal/httpclient"
+	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 )
@@ -50,7 +53,7 @@ func newSignedIn(t *testing.T, edits ...func(*Deps)) *signedIn {
 		})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, s.store.Close()) })
-		d.Sessions = s.store
+		d.SignIn.Sessions = s.store
 	})...)
 	w := s.signIn(testToken)
 	require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
@@ -184,7 +187,7 @@ func TestASessionOverTLSIsForTLSAlone(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, s.ask(http.MethodGet, "/v1/me", "", overTLS).Code, "without the prefix another host may have set it")
 
 	// A proxy ends TLS: the setting says so, and names the host that browsers know.
-	s = newSignedIn(t, func(d *Deps) { d.URL = "https://relief.example.cn" })
+	s = newSignedIn(t, func(d *Deps) { d.SignIn.URL = "https://relief.example.cn" })
 	require.True(t, s.cookie.Secure)
 	require.Equal(t, "__Host-session-CivilAffairsMSP", s.cookie.Name)
 	own := header("Origin", "https://relief.example.cn")
@@ -294,4 +297,53 @@ func TestABrowserKeepsTheCookie(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+// Where somebody comes after signing in is a page of this gateway.
+func TestWhereSigningInLeads(t *testing.T) {
+	client, err := httpclient.New(httpclient.Options{})
+	require.NoError(t, err)
+	away := provider.New(provider.Options{Issuer: "http://127.0.0.1:1", ClientID: "gateway", Client: client, Log: slog.New(slog.DiscardHandler)})
+	s := newSignedIn(t, func(d *Deps) { d.SignIn.Provider = away })
+	for to, status := range map[string]int{
+		"/desk": 503, "/work/cases/c-1": 503, "": 503, // the provider is away: the address was taken
+		"//evil.example": 422, "/\\evil.example": 422, "https://evil.example": 422, "/../evil": 422, "/a//b": 422, "desk": 422,
+		"/desk?next=1": 422, "/desk%0a": 422, "/a/b/c/d/e/f/g/h/i": 422, "/" + strings.Repeat("a", 101): 422, "javascript:alert(1)": 422,
+	} {
+		w := s.send(http.MethodGet, "/session/start?to="+url.QueryEscape(to), "", header("Authorization", ""))
+		require.Equal(t, status, w.Code, to)
+		require.Empty(t, w.Result().Cookies(), to)
+	}
+	w := s.send(http.MethodGet, "/session/callback?code=c&state=s", "", header("Authorization", ""))
+	require.Equal(t, "/problems/sign-in-refused", problemIn(t, w).Type, "nobody began an attempt")
+	w = s.send(http.MethodGet, "/session/callback?error=access_denied", "", header("Authorization", ""), header("Accept", "text/html"))
+	require.Equal(t, http.StatusSeeOther, w.Code)
+	require.Equal(t, "/problems/sign-in-refused", w.Header().Get("Location"), "a browser is shown a page")
+	require.Contains(t, s.send(http.MethodGet, "/session/ways", "").Body.String(), `{"token":true,"provider":"/session/start"}`)
+	require.Equal(t, http.StatusNotFound, newSignedIn(t).send(http.MethodGet, "/session/start", "").Code, "a gateway without a provider")
+}
+
+func TestAGatewayWithoutTokensForPeople(t *testing.T) {
+	s := newSignedIn(t)
+	s.api, _ = New(func() Deps { d := s.api.deps; d.SignIn.NoTokens = true; return d }())
+	require.Equal(t, "/problems/sign-in-refused", problemIn(t, s.signIn(testToken)).Type)
+	require.Contains(t, s.send(http.MethodGet, "/session/ways", "").Body.String(), `{"token":false}`)
+	require.Equal(t, http.StatusOK, s.send(http.MethodGet, "/v1/me", "").Code, "systems show theirs as before")
+}
+
+func TestTheStaffNumberHasToBeTheLedgers(t *testing.T) {
+	s := newSignedIn(t)
+	for number, status := range map[string]int{"1024": 200, "": 200, "1025": 403} {
+		secret, _, err := s.store.Begin(session.Session{Principal: "civil-preparer", Number: number, Token: s.tokenHash(t)})
+		require.NoError(t, err)
+		s.cookie.Value = secret
+		require.Equal(t, status, s.ask(http.MethodGet, "/session", "").Code, number)
+	}
+}
+
+func (s *signedIn) tokenHash(t *testing.T) []byte {
+	t.Helper()
+	_, hash, err := s.api.deps.Auth.Token(testToken)
+	require.NoError(t, err)
+	return hash
 }

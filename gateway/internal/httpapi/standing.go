@@ -5,9 +5,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 )
@@ -15,6 +17,7 @@ import (
 // unauthenticated is the problem of a caller whom auth does not let in. Who has shown a token of a principal learns why it
 // does not count any more.
 func unauthenticated(err error) error {
+	var refusal *relief.Error
 	switch {
 	case errors.Is(err, auth.ErrTokenExpired):
 		return problem.AccessEnded.Because("令牌已过期，请向本部门的系统管理员领取新令牌。",
@@ -27,6 +30,12 @@ func unauthenticated(err error) error {
 			"The certificate was revoked: ask your agency's operator for a new certificate and token.")
 	case errors.Is(err, standing.ErrRetired):
 		return problem.AccessEnded.Because("本部门已将该工作人员注销。", "The agency has retired this official.")
+	case errors.Is(err, provider.ErrUnavailable):
+		return problem.Unavailable.Because("统一身份认证没有应答，请稍后再试。", "The agency's provider does not answer: try again later.")
+	case errors.Is(err, provider.ErrRefused), errors.Is(err, provider.ErrToken):
+		return problem.SignInRefused.Fault()
+	case errors.As(err, &refusal):
+		return err
 	case errors.Is(err, session.ErrNone):
 		return problem.Unauthenticated.Because("未登录或会话已结束，请登录。", "Nobody has signed in, or the session has ended: sign in.")
 	}

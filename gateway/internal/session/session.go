@@ -20,6 +20,8 @@ type Session struct {
 	Principal string `json:"principal"`
 	// Token is the hash of the token with which the official signed in; nil: a provider signed them in.
 	Token []byte `json:"token,omitempty"`
+	// Number is the staff number that the provider has given; "" for none.
+	Number string `json:"number,omitempty"`
 	// Called is what the provider calls the official; "" for none.
 	Called string    `json:"called,omitempty"`
 	Begun  time.Time `json:"begun"`

@@ -81,6 +81,12 @@ var (
 			"该记录不在操作人或上级记录的管辖区域内。",
 			"The record lies outside the caller's region or its parent's.",
 		})
+	SignInRefused = register("sign-in-refused", 403,
+		Text{"未能登录", "Not signed in"},
+		Text{
+			"统一身份认证未确认身份，或登录用时过长，请从本网关的页面重新登录。仍不成功时请联系本部门的系统管理员。",
+			"The agency's provider did not say who you are, or signing in took too long. Begin again on this gateway's page, or ask your agency's operator.",
+		})
 	CrossSite = register("cross-site", 403,
 		Text{"请求不是由本系统的页面发出", "Not asked by a page of this gateway"},
 		Text{

@@ -14,13 +14,18 @@ import (
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/session"
 )
 
 // Deps is what the handlers need.
 type Deps struct {
-	Auth  *auth.Authenticator
-	Store *session.Store // nil: nobody signs in, as in tests
+	Auth     *auth.Authenticator
+	Store    *session.Store     // nil: nobody signs in, as in tests
+	NoTokens bool               // nobody signs in with a token
+	Provider *provider.Provider // nil: there is none
+	// Enter is the session of somebody whom the provider has signed in.
+	Enter func(provider.Person) (session.Session, error)
 	// URL is where officials' browsers find this gateway, such as https://relief.example.cn; "": at the address that they ask.
 	URL string
 	// Self is who a caller is on the ledger, and the acts that are theirs.
@@ -72,6 +77,9 @@ func (h *Handlers) Begin(c *gin.Context) error {
 	if err := h.sameOrigin(c.Request); err != nil {
 		return err
 	}
+	if h.d.NoTokens {
+		return problem.SignInRefused.Because("本网关不接受令牌登录，请使用统一身份认证。", "Nobody signs in with a token here: use the agency's provider.")
+	}
 	var shown credentials
 	if err := h.core.ReadBody(c, &shown); err != nil {
 		return err
@@ -81,26 +89,29 @@ func (h *Handlers) Begin(c *gin.Context) error {
 		return h.d.Refused(err)
 	}
 	rest.SetCaller(c, p)
-	return h.begin(c, session.Session{Principal: p.Name, Token: hash})
-}
-
-// begin opens a session for an official who is registered on the ledger, and answers with it.
-func (h *Handlers) begin(c *gin.Context, s session.Session) error {
-	doc, err := h.describe(c, &s)
+	doc, err := h.open(c, session.Session{Principal: p.Name, Token: hash})
 	if err != nil {
 		return err
+	}
+	return rest.JSONStatus(c, http.StatusCreated, doc)
+}
+
+// open opens a session for an official who is registered on the ledger, and sets its cookie.
+func (h *Handlers) open(c *gin.Context, s session.Session) (doc document, err error) {
+	if doc, err = h.describe(c, &s); err != nil {
+		return doc, err
 	}
 	if earlier, ok := h.secret(c.Request); ok {
 		h.d.Store.End(earlier)
 	}
 	secret, s, err := h.d.Store.Begin(s)
 	if err != nil {
-		return err
+		return doc, err
 	}
 	h.core.Log.InfoContext(c.Request.Context(), "an official has signed in", "request", rest.RequestID(c), "principal", s.Principal)
 	doc.CSRF, doc.Ends = session.CSRF(secret), h.ends(&s)
 	h.setCookie(c, secret)
-	return rest.JSONStatus(c, http.StatusCreated, doc)
+	return doc, nil
 }
 
 // describe says who a session's official is, all but what belongs to the session.
@@ -113,6 +124,9 @@ func (h *Handlers) describe(c *gin.Context, s *session.Session) (doc document, e
 	by, acts, err := h.d.Self(ctx, c)
 	if err != nil {
 		return doc, err
+	}
+	if s.Number != "" && s.Number != by.ID {
+		return doc, problem.SignInRefused.Because("统一身份认证给出的工号与账本登记的不同。", "The provider gives another staff number than the ledger has.")
 	}
 	doc = document{Official: by.Name, Agency: by.Agency, Name: s.Called, Role: by.Role, Duties: acts, Regions: []relief.Region{by.Region}}
 	if doc.Name == "" {
