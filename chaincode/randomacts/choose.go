@@ -40,8 +40,6 @@ func (a *Acts) choose() []act {
 		return a.onRegistry()
 	case n < 81:
 		return a.onAccount()
-	case n < 82:
-		return a.reseal()
 	}
 	return a.onPerson()
 }
