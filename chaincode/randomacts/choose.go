@@ -42,8 +42,6 @@ func (a *Acts) choose() []act {
 		return a.onAccount()
 	case n < 82:
 		return a.onMonth()
-	case n < 83:
-		return a.reseal()
 	}
 	return a.onPerson()
 }

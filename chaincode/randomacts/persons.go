@@ -11,9 +11,12 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// onPerson places a hold on the details of a person, or proposes to erase them: those of anybody, or of somebody who has asked for
+// onPerson has details sealed again, places a hold on those of a person, or proposes to erase them: those of anybody, or of somebody who has asked for
 // help and has thought better of it.
 func (a *Acts) onPerson() []act {
+	if a.rand.IntN(3) == 0 {
+		return a.reseal()
+	}
 	n := a.rand.IntN(people)
 	if a.rand.IntN(4) == 0 {
 		return []act{{auditPreparer, "person:Hold", object{"subject": ref(n).String(), "reason": "audit", "evidence_sha256": a.paper()}, nil}}

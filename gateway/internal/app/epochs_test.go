@@ -79,6 +79,7 @@ func (k *keysTurn) paid(batch string, list []byte) []payment {
 const (
 	newcomerID   = "11010519491231002X"
 	newcomerCard = "6230599083016613192"
+	applicantID  = "110105194912310011"
 )
 
 // TestSharedKeysTurn: payments before, while and after the shared keys turn, each person once. Two gateways turn at different times.
@@ -88,6 +89,10 @@ func TestSharedKeysTurn(t *testing.T) {
 	w.cosigned(len(november) - 1)
 	known := w.subject()
 	require.True(t, strings.HasPrefix(known, "1-"), known)
+	w.post(201, "civil-preparer", "/v1/cases", object{
+		"id": "turn-1", "programme": "dibao", "region": "530181003214", "settlement": "rural", "account": newcomerCard, "income": "900.00", "reason": "因病致贫",
+		"members": []object{{"name": "李四", "id_number": applicantID}},
+	})
 	k := w.laterKeys()
 
 	k.use("CivilAffairsMSP") // finance still seals with the earlier keys
@@ -112,6 +117,12 @@ func TestSharedKeysTurn(t *testing.T) {
 
 	k.sealedAgain(known)
 	k.use("FinanceMSP")
+	k.allSealedAgain()
+	k.retire()
+	require.Zero(t, k.sealedUnder(1))
+	var facts struct{ Account string }
+	w.get("civil-preparer", "/v1/cases/turn-1/facts", &facts)
+	require.Equal(t, newcomerCard, facts.Account, "opened without the earlier key")
 	after := k.paid("b-13", fmt.Appendf(nil, header+"1,530181003214,张三,%s,%s,农村信用社,1,480.00,2026-12,\n", newcomerID, newcomerCard))
 	require.Equal(t, found.Subject, after[0].Subject)
 	w.open("b-14", "2026-12", during)
@@ -139,4 +150,51 @@ func (k *keysTurn) sealedAgain(subject string) {
 	require.Equal(k.t, seen.Old, seen.New)
 	require.Empty(k.t, seen.Doubts)
 	k.post(200, "civil-approver", "/v1/changes/"+c.ID+"/confirm", object{"sha256": c.SHA256, "agree": true})
+}
+
+// allSealedAgain has everything that is sealed of the county sealed again by two officials.
+func (k *keysTurn) allSealedAgain() {
+	k.t.Helper()
+	require.Positive(k.t, k.sealedUnder(1))
+	proposed := k.follow("civil-preparer", k.post(202, "civil-preparer", "/v1/reseals", object{"county": "530181"}))
+	require.Equal(k.t, "done", proposed.State, "%+v", proposed)
+	var waiting struct {
+		Documents int
+		SHA256    string
+	}
+	k.get("civil-approver", "/v1/reseals/waiting?county=530181", &waiting)
+	require.Positive(k.t, waiting.Documents)
+	k.post(403, "civil-preparer", "/v1/reseals/confirm", object{"county": "530181", "sha256": waiting.SHA256, "agree": true})
+	k.post(409, "civil-approver", "/v1/reseals/confirm", object{"county": "530181", "sha256": strings.Repeat("0", 64), "agree": true})
+	k.post(422, "civil-approver", "/v1/reseals/confirm", object{"county": "530181001", "sha256": waiting.SHA256, "agree": true})
+	k.post(422, "civil-approver", "/v1/reseals/confirm", object{"county": "530181", "sha256": waiting.SHA256})
+	confirmed := k.follow("civil-approver", k.post(202, "civil-approver", "/v1/reseals/confirm", object{"county": "530181", "sha256": waiting.SHA256, "agree": true}))
+	require.Equal(k.t, waiting.Documents, confirmed.Result.Accepted, "%+v", confirmed)
+}
+
+// retire takes the earlier key of private details away from both gateways.
+func (k *keysTurn) retire() {
+	for _, msp := range []string{"CivilAffairsMSP", "FinanceMSP"} {
+		k.configs[msp].PersonsKey.Also = nil
+		k.restart(msp)
+		k.doors[msp].open(k.gateway[principals[msp][0]])
+	}
+}
+
+// sealedUnder counts the sealed documents under the key of an epoch.
+func (k *keysTurn) sealedUnder(epoch int) (documents int) {
+	var counts struct {
+		Items []struct {
+			Epoch     int
+			Documents *int
+		}
+	}
+	k.get("finance-preparer", "/v1/key-epochs", &counts)
+	for _, e := range counts.Items {
+		require.NotNil(k.t, e.Documents)
+		if e.Epoch == epoch {
+			documents += *e.Documents
+		}
+	}
+	return documents
 }

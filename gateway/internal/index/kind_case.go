@@ -28,7 +28,7 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	}
 	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice) "+
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (n) DO UPDATE SET "+
-		"state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding, "+
+		"programme = excluded.programme, region = excluded.region, head = excluded.head, state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding, "+
 		"papers = excluded.papers, confirm = excluded.confirm, notice = excluded.notice",
 		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(),
 		string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()),

@@ -34,7 +34,7 @@ func TestDocumentsAreSealedAgain(t *testing.T) {
 	require.Equal(t, again, twice)
 	clear, err := one.Facts(again, ref, "dibao")
 	require.NoError(t, err)
-	require.Equal(t, `{"income":"1.00"}`, string(clear))
+	require.JSONEq(t, `{"income":"1.00"}`, string(clear))
 
 	for _, bad := range [][]byte{nil, []byte("x"), facts, person[:20]} {
 		_, err = one.PersonAgain(bad, ref, "dibao")

@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/reseal"
 	"relieftrail/gateway/internal/httpapi/jobstart"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -88,6 +89,13 @@ func (h *Handlers) Waiting(ctx context.Context, c *gin.Context) (any, error) {
 	county := ByCounty.In(c)
 	if county == "" {
 		return nil, errCounty()
+	}
+	caller, err := reach.Of(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.RequireCovers(county); err != nil {
+		return nil, err
 	}
 	return resealing.WaitingIn(ctx, h.Index, county, 0)
 }
