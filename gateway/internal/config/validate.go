@@ -37,6 +37,7 @@ func (c *Config) validate() error {
 	c.validateRetention(&faults)
 	c.validateSessions(&faults)
 	c.validateOIDC(&faults)
+	c.validateClientCertificates(&faults)
 	return errors.Join(faults...)
 }
 
