@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bankdesk"
+	"relieftrail/gateway/internal/clientcert"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/httpapi"
@@ -51,7 +52,8 @@ type App struct {
 	standing *standing.Standing
 	auth     *auth.Authenticator
 	sessions *session.Store
-	provider *provider.Provider // nil without one
+	provider *provider.Provider    // nil without one
+	clients  *clientcert.Authority // nil where systems show no certificates
 	exports  *yearexport.Runner
 	api      *httpapi.API
 	server   *server

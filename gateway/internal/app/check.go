@@ -22,7 +22,7 @@ func Check(cfg *config.Config) error {
 	_, errBank := bankSettings(cfg)
 	_, errProvider := providerOptions(cfg)
 	faults := []error{
-		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, errProvider, checkCA(cfg.Ledger.TLSCAFile),
+		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, errProvider, checkClientCertificates(cfg), checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}

@@ -42,6 +42,7 @@ func (a *App) parts() []part {
 		{"standing", a.openStanding},
 		{"officials", a.openOfficials},
 		{"provider", a.openProvider},
+		{"client certificates", a.openClientCertificates},
 		{"tokens", a.openTokens},
 		{"sessions", a.openSessions},
 		{"exports", a.openExports},

@@ -54,7 +54,11 @@ func certificateFiles(cfg *config.Config) []standing.File {
 
 // openTokens reads the principals' tokens and follows their files.
 func (a *App) openTokens() (l lifetime, err error) {
-	a.auth, err = auth.New(auth.Options{Entries: tokenEntries(a.cfg), Standing: a.standing, Systems: a.systems(), Log: a.log})
+	options := auth.Options{Entries: tokenEntries(a.cfg), Standing: a.standing, Systems: a.systems(), Organisation: a.cfg.Organisation, Log: a.log}
+	if a.clients != nil {
+		options.Certificates = a.clients
+	}
+	a.auth, err = auth.New(options)
 	if err != nil {
 		return l, err
 	}

@@ -71,6 +71,7 @@ func (a *App) openSocket(on httpapi.Listener, address config.Address) error {
 			return fmt.Errorf("%s: tls: %w", address.Setting, err)
 		}
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: address.TLS.Version()}
+		a.askForCertificates(on, s.http.TLSConfig)
 	}
 	if s.listener, err = net.Listen("tcp", address.Listen); err != nil {
 		return fmt.Errorf("%s: %w", address.Setting, err)

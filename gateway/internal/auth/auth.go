@@ -3,6 +3,7 @@ package auth
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -40,10 +41,16 @@ type Standing interface {
 // Options are what an Authenticator is made of.
 type Options struct {
 	Entries  []Entry
-	Standing Standing         // nil: everybody may
-	Systems  *Systems         // nil: no provider's tokens count
-	Log      *slog.Logger     // nil: nothing is logged
-	Now      func() time.Time // nil: the machine's clock
+	Standing Standing // nil: everybody may
+	Systems  *Systems // nil: no provider's tokens count
+	// Certificates gives the principal of a system that shows a TLS certificate; nil: none does.
+	Certificates interface {
+		Principal(state *tls.ConnectionState) (principal string, err error)
+		Ending() bool // what it rests on has ended or ends soon
+	}
+	Organisation string           // of the principals of certificates
+	Log          *slog.Logger     // nil: nothing is logged
+	Now          func() time.Time // nil: the machine's clock
 }
 
 // Authenticator holds the hashes of the tokens, never the tokens.
@@ -83,9 +90,12 @@ func New(o Options) (*Authenticator, error) {
 	return a, errors.Join(faults...)
 }
 
-// Request gives the principal of a request with a bearer token, or ErrUnauthenticated, ErrTokenExpired or what Standing says.
+// Request gives the principal of a request with a bearer token, or of a connection with a certificate, or ErrUnauthenticated, ErrTokenExpired or what Standing says.
 func (a *Authenticator) Request(r *http.Request) (Principal, error) {
 	values := r.Header.Values("Authorization")
+	if len(values) == 0 && a.o.Certificates != nil && r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
+		return a.certificate(r.TLS)
+	}
 	if len(values) != 1 {
 		return Principal{}, ErrUnauthenticated
 	}

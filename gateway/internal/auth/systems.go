@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"strings"
 
@@ -15,6 +16,24 @@ type Systems struct {
 		System(ctx context.Context, token string) (subject string, err error)
 	}
 	Principals map[string]Principal // by subject
+}
+
+// certificate gives the principal of a system that has shown a certificate.
+func (a *Authenticator) certificate(state *tls.ConnectionState) (p Principal, err error) {
+	principal, err := a.o.Certificates.Principal(state)
+	if err != nil {
+		a.o.Log.Info("a certificate of a client was refused", "error", err)
+		return p, ErrUnauthenticated
+	}
+	if err := a.stands(principal); err != nil {
+		return p, err
+	}
+	return Principal{Name: principal, MSPID: a.o.Organisation}, nil
+}
+
+// ListEnding reports whether the revocation list of systems' certificates has ended or ends soon.
+func (a *Authenticator) ListEnding() bool {
+	return a.o.Certificates != nil && a.o.Certificates.Ending()
 }
 
 // system gives the principal of a token that has the form of a JSON web token, and provider.ErrUnavailable while none can be read.

@@ -8,31 +8,34 @@ import (
 
 // Config is the whole configuration of one gateway.
 type Config struct {
-	Organisation string      `mapstructure:"organisation"` // the agency's MSP id
-	Listen       string      `mapstructure:"listen"`       // host:port for officials, and for all unless others are set; port 0 takes a free one
-	TLS          TLS         `mapstructure:"tls"`
-	DataDir      string      `mapstructure:"data_dir"` // for the outbox, jobs and uploaded files
-	Timezone     string      `mapstructure:"timezone"` // of the dates that officials read and write
-	Profile      string      `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty: no profiles
-	Log          Log         `mapstructure:"log"`
-	Limits       Limits      `mapstructure:"limits"`
-	Jobs         Jobs        `mapstructure:"jobs"`
-	Exports      Exports     `mapstructure:"exports"` // archives of a county's year
-	Sessions     Sessions    `mapstructure:"sessions"`
-	OIDC         OIDC        `mapstructure:"oidc"`
-	Timeouts     Timeouts    `mapstructure:"timeouts"`
-	Ledger       Ledger      `mapstructure:"ledger"`
-	Index        Index       `mapstructure:"index"`
-	SubjectKey   SharedKey   `mapstructure:"subject_key"` // makes subject references
-	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details, at agencies that keep them
-	TagKey       SharedKey   `mapstructure:"tag_key"`     // makes the tags of payees, at the same agencies
-	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
-	Principals   []Principal `mapstructure:"principals"`
-	Objects      Objects     `mapstructure:"objects"`  // where files are kept encrypted
-	Bank         Bank        `mapstructure:"bank"`     // finance's settings of the paying bank
-	Matching     Matching    `mapstructure:"matching"` // the departments that are asked about households
-	Retention    Retention   `mapstructure:"retention"`
-	location     *time.Location
+	Organisation string   `mapstructure:"organisation"` // the agency's MSP id
+	Listen       string   `mapstructure:"listen"`       // host:port for officials, and for all unless others are set; port 0 takes a free one
+	TLS          TLS      `mapstructure:"tls"`
+	DataDir      string   `mapstructure:"data_dir"` // for the outbox, jobs and uploaded files
+	Timezone     string   `mapstructure:"timezone"` // of the dates that officials read and write
+	Profile      string   `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty: no profiles
+	Log          Log      `mapstructure:"log"`
+	Limits       Limits   `mapstructure:"limits"`
+	Jobs         Jobs     `mapstructure:"jobs"`
+	Exports      Exports  `mapstructure:"exports"` // archives of a county's year
+	Sessions     Sessions `mapstructure:"sessions"`
+	OIDC         OIDC     `mapstructure:"oidc"`
+
+	ClientCertificates ClientCertificates `mapstructure:"client_certificates"`
+
+	Timeouts   Timeouts    `mapstructure:"timeouts"`
+	Ledger     Ledger      `mapstructure:"ledger"`
+	Index      Index       `mapstructure:"index"`
+	SubjectKey SharedKey   `mapstructure:"subject_key"` // makes subject references
+	PersonsKey SharedKey   `mapstructure:"persons_key"` // seals private details, at agencies that keep them
+	TagKey     SharedKey   `mapstructure:"tag_key"`     // makes the tags of payees, at the same agencies
+	Service    KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
+	Principals []Principal `mapstructure:"principals"`
+	Objects    Objects     `mapstructure:"objects"`  // where files are kept encrypted
+	Bank       Bank        `mapstructure:"bank"`     // finance's settings of the paying bank
+	Matching   Matching    `mapstructure:"matching"` // the departments that are asked about households
+	Retention  Retention   `mapstructure:"retention"`
+	location   *time.Location
 
 	Transparency Transparency `mapstructure:"transparency"`
 	Readings     Readings     `mapstructure:"readings"`

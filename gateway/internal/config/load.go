@@ -56,6 +56,8 @@ var defaults = map[string]any{
 	"oidc.number_claim":              "",
 	"oidc.name_claim":                "name",
 	"oidc.audience":                  "",
+	"client_certificates.ca_file":    "",
+	"client_certificates.crl_file":   "",
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",
@@ -195,7 +197,7 @@ func (c *Config) complete(dir string) {
 		&c.VerifierDir, &c.WorkplaceDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
 		&c.Public.TLS.CertFile, &c.Public.TLS.KeyFile, &c.Metrics.TLS.CertFile, &c.Metrics.TLS.KeyFile,
-		&c.OIDC.ClientSecretFile, &c.OIDC.CAFile,
+		&c.OIDC.ClientSecretFile, &c.OIDC.CAFile, &c.ClientCertificates.CAFile, &c.ClientCertificates.CRLFile,
 	}
 	paths = append(paths, c.keyFiles()...)
 	for i := range c.Public.Fonts {

@@ -59,6 +59,11 @@ func TestSettingsOfSessionsAndProvidersThatAreRefused(t *testing.T) {
 		`oidc: {issuer: "https://i.cn", audience: b, systems: [{subject: s, principal: nobody}]}`: "is not the name of a principal",
 		`oidc: {issuer: "https://i.cn", audience: b, systems: [{principal: civil-preparer}]}`:     "oidc.systems[0].subject",
 		`oidc: {issuer: "https://i.cn", audience: b, systems: [{subject: s, principal: civil-preparer}, {subject: s, principal: civil-approver}]}`: "there twice",
+		`client_certificates: {crl_file: a.crl}`: "client_certificates.ca_file",
+		`client_certificates: {ca_file: a.pem, crl_file: a.crl, systems: [{name: a, principal: civil-preparer}]}`: "client_certificates.ca_file: needs tls.cert_file",
+		`client_certificates: {ca_file: a.pem}`:                                                      "client_certificates.crl_file",
+		`client_certificates: {ca_file: a.pem, crl_file: a.crl}`:                                     "client_certificates.systems",
+		`client_certificates: {ca_file: a.pem, crl_file: a.crl, systems: [{name: a, principal: x}]}`: "is not the name of a principal",
 	} {
 		_, _, err := load(t, complete+edit+"\n")
 		require.ErrorContains(t, err, want, edit)

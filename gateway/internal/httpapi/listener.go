@@ -97,7 +97,7 @@ func (a *API) authenticate(c *gin.Context) error {
 	return nil
 }
 
-// caller is who shows a token, or the cookie of a session. Nobody tries cookies out, which are of 256 bits, and a page that is left open
+// caller is who shows a token, the cookie of a session, or a certificate. Nobody tries cookies out, which are of 256 bits, and a page that is left open
 // asks with one that has ended: it is refused as often as it asks for pages, and locks out nobody else at its address.
 func (a *API) caller(c *gin.Context) (p auth.Principal, err error) {
 	address := c.ClientIP()
@@ -114,6 +114,9 @@ func (a *API) caller(c *gin.Context) (p auth.Principal, err error) {
 		a.failed.Wait(address)
 		c.Header("WWW-Authenticate", `Bearer realm="relieftrail"`)
 		return p, unauthenticated(err)
+	}
+	if c.GetHeader("Authorization") == "" { // a browser may show a certificate by itself, as it does a cookie
+		return p, a.sessions.OwnPage(c.Request)
 	}
 	return p, nil
 }

@@ -54,6 +54,12 @@ func (a *API) warnings() []string {
 		all = append(all, bilingual.Textf("%d 名工作人员没有可用的令牌文件，原因见网关日志。",
 			"%d principals have no token or a file that cannot be taken over; the gateway's log says which.", n).String())
 	}
+	if a.deps.Auth.ListEnding() {
+		all = append(all, bilingual.Text{
+			Zh: "系统证书的吊销列表已过期、即将过期或无法启用；过期后凭证书的系统一律不能访问，请更换。",
+			En: "The revocation list of systems' certificates has ended, ends within a day or cannot be taken over: replace it. After its end no certificate counts.",
+		}.String())
+	}
 	return all
 }
 

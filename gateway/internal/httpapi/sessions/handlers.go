@@ -243,6 +243,14 @@ func (h *Handlers) sameOrigin(r *http.Request) error {
 	return nil
 }
 
+// OwnPage refuses what a page of another origin has a browser ask for.
+func (h *Handlers) OwnPage(r *http.Request) error {
+	if err := h.sameOrigin(r); err != nil {
+		return err
+	}
+	return h.fromOwnPage(r)
+}
+
 // fromOwnPage refuses what a page of another site, or of another port of this host, asks for with the cookie, reading too.
 func (h *Handlers) fromOwnPage(r *http.Request) error {
 	switch r.Header.Get("Sec-Fetch-Site") {
