@@ -10,7 +10,7 @@ export const en: typeof zh = {
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
   place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", rolls: "Imports and changes of rolls", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
-  signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in" },
+  signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in", provider: "Sign in with the agency's provider" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
   act: { busy: "One moment…", again: "Try again", cancel: "Do not do it" },
