@@ -119,7 +119,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		return file
 	}
 	cfg := &config.Config{
-		Organisation: msp, Listen: "127.0.0.1:0", DataDir: filepath.Join(dir, "data"), Timezone: "Asia/Shanghai",
+		Organisation: msp, Listen: "127.0.0.1:0", DataDir: filepath.Join(dir, "data"), WorkplaceDir: workplaceDir(), Timezone: "Asia/Shanghai",
 		Log:  config.Log{Level: "debug", Format: "json"},
 		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour}, Sessions: config.Sessions{Idle: time.Hour, Absolute: time.Hour, Tokens: true},
 		Limits: config.Limits{

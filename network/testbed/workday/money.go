@@ -24,7 +24,7 @@ func (n Network) Move(t testing.TB, tranche string) {
 	a := n.SignIn(t, "finance-approver", width, height)
 	a.waiting("adjustments", tranche+" 1", tranche)
 	a.Act("fund.confirm", nil, "已确认")
-	a.Until(`document.querySelector("[data-part=adjustments]") === null && document.querySelector("main").textContent.includes("41,000.00")`)
+	a.Until(`document.querySelector("[data-part=adjustments]") === null && document.querySelector("main").textContent.includes("云财社〔2026〕100号")`)
 	a.Look("moves of a tranche")
 	d.Until(`document.querySelector("main").textContent.includes("finance-approver 刚刚办理了")`)
 	a.Go("/readings", "查阅记录") // the payment file that was looked at before it was authorised

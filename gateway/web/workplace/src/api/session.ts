@@ -15,6 +15,18 @@ async function take(answer: Response): Promise<boolean> {
   return true;
 }
 
+// Ways are how officials sign in here: with a token, and at the agency's provider, at whose address a browser begins.
+export interface Ways {
+  token: boolean;
+  provider?: string;
+}
+
+// ways asks the gateway; one that does not say takes tokens.
+export async function ways(): Promise<Ways> {
+  const answer = await fetch("/session/ways", { headers: json, cache: "no-store" });
+  return answer.ok ? ((await answer.json()) as Ways) : { token: true };
+}
+
 // resume reports whether this browser has a session at the gateway already.
 export async function resume(): Promise<boolean> {
   return take(await fetch("/session", { headers: json, cache: "no-store" }));

@@ -10,7 +10,7 @@ export const en: typeof zh = {
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
   place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", rolls: "Imports and changes of rolls", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
-  signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in" },
+  signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in", provider: "Sign in with the agency's provider" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
   act: { busy: "One moment…", again: "Try again", cancel: "Do not do it" },
@@ -48,7 +48,7 @@ export const en: typeof zh = {
     ended: { closed: "Closed: every payment has its result.", cancelled: "Cancelled.", open: "", sealed: "", approved: "", authorised: "", instructed: "" },
   },
   payment: {
-    id: "Payment", title: "Payment {id}", number: "Roll number", subject: "Person", amount: "Amount (yuan)", batch: "List", attempt: "Attempt", answered: "The bank's answer", leaf: "Leaf of the log", receipt: "Save the receipt",
+    id: "Payment", title: "Payment {id}", number: "Roll number", subject: "Person", amount: "Amount (yuan)", batch: "List", attempt: "Attempt", answered: "The bank's answer", leaf: "Leaf of the log", creditedOn: "Credited on", returnedOn: "Returned on", receipt: "Save the receipt",
     kind: { regular: "Regular", arrears: "Arrears", top_up: "Top-up", grant: "Grant" },
     state: { listed: "Listed", sealed: "Sealed", approved: "Approved", authorised: "Authorised", instructed: "Instructed", credited: "Credited", returned: "Returned", reversed: "Reversed", cancelled: "Cancelled" },
   },
@@ -83,12 +83,12 @@ export const en: typeof zh = {
   },
   payfile: { title: "Payment file", day: "Execution day", transfers: "Transfers", message: "Message", hash: "Hash of the file (SHA-256)", look: "Look at the payment file", save: "Save the payment file", recorded: "The file has names and accounts: whoever looks at it is recorded.", agrees: "The hash worked out here is the one on the ledger.", differs: "The hash is not the one on the ledger: {hash}. Do not authorise it, and report it.", inside: "{n} transfers in the file, {sum} yuan.", name: "Name", account: "Account", text: "Remittance text" },
   bank: {
-    title: "The bank's answers, and reconciliation", upload: "Upload the bank's answers", help: "Drop a pain.002, camt.053 or camt.054 (XML) or a list of answers (CSV, Excel) here, or choose one. A file may be uploaded again.", duplicate: "This file was here before.",
+    title: "The bank's answers, and reconciliation", upload: "Upload the bank's answers", help: "Drop a pain.002, camt.053 or camt.054 (XML) or a list of answers (CSV, Excel) here, or choose one. A file may be uploaded again.", helpXml: "Drop a pain.002, camt.053 or camt.054 (XML) here, or choose one. A file may be uploaded again.", duplicate: "This file was here before.",
     states: { received: "{kind} was received and is being worked through…", done: "{kind} is done.", failed: "{kind} could not be worked through." }, counts: "{entries} entries: {settled} recorded, {confirmed} known already, {exceptions} to be looked into, {interim} not final.",
     messages: "The bank's files", entries: "Entries", reconciliation: "Reconciliation", tiesOut: "ties out", tiesNot: "does not tie out yet", what: "What", rows: { instructed: "Instructed", credited: "Credited", returned: "Returned", pending: "To come", open_exceptions: "To be looked into" },
   },
   exceptions: {
-    title: "What did not match", side: "Side", in: "came in", out: "went out", all: "All of them", wrote: "What the bank wrote", look: "What the bank wrote of {id}", lookShort: "Look", counterparty: "Counterparty", bankReference: "The bank's reference", action: "What to do", as: "What it is", result: "Recorded as", nothing: "nothing", note: "Note",
+    title: "What did not match", date: "Day", side: "Side", in: "came in", out: "went out", all: "All of them", wrote: "What the bank wrote", look: "What the bank wrote of {id}", lookShort: "Look", counterparty: "Counterparty", bankReference: "The bank's reference", action: "What to do", as: "What it is", result: "Recorded as", nothing: "nothing", note: "Note",
     one: "Resolve the one picked", many: "Resolve the {n} picked", manyHelp: "All of them in the same way. No payment's result is recorded on the ledger.", done: "Resolved.", doneMany: "{resolved} resolved, {refused} not.",
     actions: { accept: "Take note, or record it as its payment's result", assign: "Record it as another payment's result", write_off: "Record nothing, and say why", classify: "It is no payment: say what it is" },
     kinds: { treasury: "money from the treasury", interest: "interest", fee: "a fee", recovery: "a recovery", payment: "a payment recorded in another way", mistake: "a mistake of the bank", foreign: "nothing of this account" },

@@ -8,7 +8,7 @@ export const zh = {
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
   place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
-  signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录" },
+  signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录", provider: "用本机构的统一身份认证登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
   act: { busy: "正在办理……", again: "再试一次", cancel: "不办了" },
@@ -46,7 +46,7 @@ export const zh = {
     ended: { closed: "已关闭：每一笔都有结果。", cancelled: "已撤销。", open: "", sealed: "", approved: "", authorised: "", instructed: "" },
   },
   payment: {
-    id: "支付编号", title: "支付 {id}", number: "在册序号", subject: "对象编号", amount: "金额（元）", batch: "名单", attempt: "第几次支付", answered: "银行回执", leaf: "回执叶子", receipt: "下载回执",
+    id: "支付编号", title: "支付 {id}", number: "在册序号", subject: "对象编号", amount: "金额（元）", batch: "名单", attempt: "第几次支付", answered: "银行回执", leaf: "回执叶子", creditedOn: "入账日", returnedOn: "退票日", receipt: "下载回执",
     kind: { regular: "当期", arrears: "补发", top_up: "补差", grant: "一次性" },
     state: { listed: "已列入", sealed: "已封存", approved: "民政已审批", authorised: "财政已授权", instructed: "已下达指令", credited: "已入账", returned: "退票", reversed: "已冲回", cancelled: "已撤销" },
   },
@@ -81,12 +81,12 @@ export const zh = {
   },
   payfile: { title: "支付文件", day: "执行日", transfers: "转账", message: "报文编号", hash: "文件哈希（SHA-256）", look: "查看支付文件", save: "下载支付文件", recorded: "文件中有姓名和账号：每次查看都会记录。", agrees: "此处重新计算的哈希与账本上的一致。", differs: "哈希与账本不一致：{hash}。请勿授权，并报告。", inside: "文件内 {n} 笔，合计 {sum} 元。", name: "户名", account: "账号", text: "附言" },
   bank: {
-    title: "银行回执与对账", upload: "上传银行回执", help: "把 pain.002、camt.053、camt.054（XML）或回执清单（CSV、Excel）拖到这里，或者选择文件。可以重复上传。", duplicate: "这份文件以前收到过。",
+    title: "银行回执与对账", upload: "上传银行回执", help: "把 pain.002、camt.053、camt.054（XML）或回执清单（CSV、Excel）拖到这里，或者选择文件。可以重复上传。", helpXml: "把 pain.002、camt.053、camt.054（XML）拖到这里，或者选择文件。可以重复上传。", duplicate: "这份文件以前收到过。",
     states: { received: "已收到 {kind}，正在处理……", done: "{kind} 处理完毕。", failed: "{kind} 未能处理。" }, counts: "分录 {entries}：记入账本 {settled}，早已知道 {confirmed}，待处理 {exceptions}，未到终态 {interim}。",
     messages: "银行报文", entries: "分录", reconciliation: "对账", tiesOut: "平", tiesNot: "未平", what: "项目", rows: { instructed: "已下达", credited: "已入账", returned: "退票", pending: "待回", open_exceptions: "待处理项" },
   },
   exceptions: {
-    title: "待处理项", side: "方向", in: "进账", out: "出账", all: "全选", wrote: "银行所写", look: "查看 {id} 的银行原文", lookShort: "查看", counterparty: "对方", bankReference: "银行流水号", action: "处理方式", as: "性质", result: "记为", nothing: "不记账本", note: "说明",
+    title: "待处理项", date: "日期", side: "方向", in: "进账", out: "出账", all: "全选", wrote: "银行所写", look: "查看 {id} 的银行原文", lookShort: "查看", counterparty: "对方", bankReference: "银行流水号", action: "处理方式", as: "性质", result: "记为", nothing: "不记账本", note: "说明",
     one: "处理所选一项", many: "处理所选 {n} 项", manyHelp: "所选各项按同一方式处理，账本不记支付结果。", done: "已处理。", doneMany: "已处理 {resolved} 项，{refused} 项未能处理。",
     actions: { accept: "知悉，或记为该笔支付的结果", assign: "记为另一笔支付的结果", write_off: "不记录，说明原因", classify: "不是支付，注明性质" },
     kinds: { treasury: "国库拨款", interest: "利息", fee: "手续费", recovery: "追回多发", payment: "已另行记录的支付", mistake: "银行差错", foreign: "与本专户无关" },

@@ -1,0 +1,63 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/testbed/invent"
+	"relieftrail/network/testbed/workday"
+)
+
+const (
+	builtWorkplace = "../../../.relieftrail/bin/workplace"
+	axe            = "../../web/workplace/node_modules/axe-core/axe.min.js"
+)
+
+// workplaceDir is the folder with the workplace; "" where it was not built.
+func workplaceDir() string {
+	if _, err := os.Stat(filepath.Join(builtWorkplace, "index.html")); err != nil {
+		return ""
+	}
+	return builtWorkplace
+}
+
+// TestWorkplace: officials in Chromium do at three gateways what their pages offer, over the ledger in memory.
+func TestWorkplace(t *testing.T) {
+	if _, err := os.Stat(axe); err != nil || workplaceDir() == "" {
+		t.Skip("the workplace is not built: scripts/build-workplace .relieftrail/bin/workplace")
+	}
+	w := newWorld(t)
+	w.programmeAndTranche()
+	w.importRoll()
+
+	network := workday.Network{Gateways: map[string]string{}, Tokens: t.TempDir(), Axe: axe}
+	for _, names := range principals {
+		for _, name := range names {
+			agency, _, _ := strings.Cut(name, "-")
+			network.Gateways[agency] = w.gateway[name]
+			require.NoError(t, os.WriteFile(filepath.Join(network.Tokens, name+".token"), []byte(token(name)), 0o600))
+		}
+	}
+	lines := strings.SplitAfter(string(read(t, "payments-2026-11.csv")), "\n")
+	list := workday.List{
+		Batch: "b-2026-11", Programme: "dibao", Region: "530181", Period: "2026-11", Tranche: "t-q4", Count: 20, Sum: "20480.00", Lines: []byte(strings.Join(lines[:21], "")),
+	}
+	network.Pay(t, list)
+	network.Audit(t, list)
+	network.Move(t, list.Tranche)
+	network.Sort(t, "5301810100000088")
+
+	var change struct{ ID string }
+	w.post(201, "civil-preparer", "/v1/changes", object{
+		"kind": "exit", "programme": "dibao", "subject": w.payments(list.Batch)[0].Subject, "reason": "moved", "last_period": "2027-08",
+	}).into(t, &change)
+	head := invent.Household(9002)
+	network.Roll(t, "dibao", fmt.Appendf(nil, "%s5301810009002,530181003214,欧阳试例,%s,%s,农村信用社,1,B,18000000000,480.00\n",
+		strings.SplitAfter(string(read(t, "roll.csv")), "\n")[0], head.ID(), head.Account()), change.ID, true)
+	network.Narrow(t, list)
+}
