@@ -306,7 +306,7 @@ func confirmReseal(w *work, in api.ConfirmResealInput) (reseal.Reseal, error) {
 		return out, err
 	}
 	if in.Agree {
-		if out.Left, err = w.reseal(&out); err != nil {
+		if out.Outdated, err = w.reseal(&out); err != nil {
 			return r, err
 		}
 	}

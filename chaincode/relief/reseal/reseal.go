@@ -34,11 +34,11 @@ type Terms struct {
 type Reseal struct {
 	ID relief.ResealID `json:"id"`
 	Terms
-	SHA256  string                `json:"sha256"` // of the terms; a confirmation names it
-	State   State                 `json:"state"`
-	Left    int                   `json:"left,omitempty"` // documents that were changed or erased meanwhile, and stay as they are
-	Refusal string                `json:"refusal,omitempty"`
-	Acts    []relief.HistoryEntry `json:"acts"`
+	SHA256   string                `json:"sha256"` // of the terms; a confirmation names it
+	State    State                 `json:"state"`
+	Outdated int                   `json:"outdated,omitempty"` // documents that were changed or erased meanwhile, and stay as they are
+	Refusal  string                `json:"refusal,omitempty"`
+	Acts     []relief.HistoryEntry `json:"acts"`
 }
 
 // Sealing says of a value of the collection how often it was sealed again, and what the one in force hashes to.

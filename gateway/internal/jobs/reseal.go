@@ -36,7 +36,7 @@ type ResealResult struct {
 	Current   int   `json:"current"`   // of these, under the key in use
 	Proposed  int   `json:"proposed"`  // by this job
 	Waiting   int   `json:"waiting"`   // that were proposed before
-	Left      int   `json:"left"`      // that were changed or erased meanwhile: begin again for them
+	Outdated  int   `json:"outdated"`  // that were changed or erased meanwhile: begin again for them
 	Unopened  int   `json:"unopened"`  // that no key here opens
 	// Names are the first of those that no key here opens.
 	Names []string `json:"names,omitempty"`
@@ -166,7 +166,7 @@ func (r *resealer) propose() error {
 	answer, err := r.attempt.deliver(call, nil)
 	switch {
 	case errors.Is(err, &relief.Error{Code: relief.CodeConflict}):
-		r.result.Left += n
+		r.result.Outdated += n
 	case err != nil:
 		return err
 	default:

@@ -79,7 +79,7 @@ func (a *attempt) countReseal(r *reseal.Reseal, now bool) {
 		done := *j.Reseal // a watcher has the one before
 		done.Documents += len(r.Documents)
 		if r.State == reseal.Resealed {
-			done.Current, done.Left = done.Current+len(r.Documents)-r.Left, done.Left+r.Left
+			done.Current, done.Outdated = done.Current+len(r.Documents)-r.Outdated, done.Outdated+r.Outdated
 		}
 		j.Reseal = &done
 		j.Progress.LinesRead, j.Progress.Accepted = done.Documents, done.Current

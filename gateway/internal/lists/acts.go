@@ -174,7 +174,7 @@ var Reseals = table.Records(
 	table.Text("county", func(r *reseal.Reseal) relief.Region { return r.County }),
 	table.Integer("epoch", func(r *reseal.Reseal) uint8 { return r.Epoch }),
 	table.Integer("documents", func(r *reseal.Reseal) int { return len(r.Documents) }),
-	table.Integer("left", func(r *reseal.Reseal) int { return r.Left }),
+	table.Integer("outdated", func(r *reseal.Reseal) int { return r.Outdated }),
 	table.Word("state", states, func(r *reseal.Reseal) reseal.State { return r.State }),
 	table.Text("refusal", func(r *reseal.Reseal) string { return r.Refusal }),
 	table.Text("last_by", func(r *reseal.Reseal) string { return lastAct(r.Acts) }),

@@ -19,7 +19,7 @@ var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"listed": "列入笔数", "lists": "清单数", "listed_sum": "列入金额", "max_amount": "最高金额", "members": "家庭人数", "message": "银行文件", "message_id": "报文编号",
 	"min_amount": "最低金额", "month": "月份", "missing": "缺失人数", "more": "增加金额", "name": "姓名或名称", "name_changed": "姓名有变", "name_en": "英文名称",
 	"new": "新增人数", "note": "备注", "now": "新月保障金额", "number": "序号", "opened_on": "发生日", "opening": "期初余额", "origin": "资金级次",
-	"outcome": "银行结果", "outstanding": "未收回金额", "paid": "支付", "paid_through": "已发至", "parent": "上级资金", "payment": "支付",
+	"outcome": "银行结果", "outdated": "期间已变更数", "outstanding": "未收回金额", "paid": "支付", "paid_through": "已发至", "parent": "上级资金", "payment": "支付",
 	"payments": "所含支付", "pending": "未回笔数", "pending_sum": "未回金额", "period": "所属期", "persons": "保障人口", "phone": "联系电话",
 	"prefecture": "市州代码", "previous": "前期", "programme": "项目", "programmes": "项目", "province": "省份代码", "purpose": "用途", "raised_at": "发现时间", "reason": "原因",
 	"recheck_on": "复核日", "record": "记录", "records": "涉及记录", "received_at": "接收时间", "recovered": "收回金额", "ref_sha256_128": "银行流水号哈希", "references": "对象编号数",
