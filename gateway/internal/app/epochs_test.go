@@ -164,11 +164,11 @@ func (k *keysTurn) allSealedAgain() {
 	}
 	k.get("civil-approver", "/v1/reseals/waiting?county=530181", &waiting)
 	require.Positive(k.t, waiting.Documents)
-	k.post(403, "civil-preparer", "/v1/reseals/confirm", object{"county": "530181", "sha256": waiting.SHA256, "agree": true})
-	k.post(409, "civil-approver", "/v1/reseals/confirm", object{"county": "530181", "sha256": strings.Repeat("0", 64), "agree": true})
-	k.post(422, "civil-approver", "/v1/reseals/confirm", object{"county": "530181001", "sha256": waiting.SHA256, "agree": true})
-	k.post(422, "civil-approver", "/v1/reseals/confirm", object{"county": "530181", "sha256": waiting.SHA256})
-	confirmed := k.follow("civil-approver", k.post(202, "civil-approver", "/v1/reseals/confirm", object{"county": "530181", "sha256": waiting.SHA256, "agree": true}))
+	k.post(403, "civil-preparer", "/v1/reseal-confirmations", object{"county": "530181", "sha256": waiting.SHA256, "agree": true})
+	k.post(409, "civil-approver", "/v1/reseal-confirmations", object{"county": "530181", "sha256": strings.Repeat("0", 64), "agree": true})
+	k.post(422, "civil-approver", "/v1/reseal-confirmations", object{"county": "530181001", "sha256": waiting.SHA256, "agree": true})
+	k.post(422, "civil-approver", "/v1/reseal-confirmations", object{"county": "530181", "sha256": waiting.SHA256})
+	confirmed := k.follow("civil-approver", k.post(202, "civil-approver", "/v1/reseal-confirmations", object{"county": "530181", "sha256": waiting.SHA256, "agree": true}))
 	require.Equal(k.t, waiting.Documents, confirmed.Result.Accepted, "%+v", confirmed)
 }
 

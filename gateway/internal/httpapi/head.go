@@ -45,16 +45,47 @@ func (w *headWriter) Flush() {}
 func (w *headWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // otherMethod answers a method that a path does not take: OPTIONS with the methods that it takes, all others with a problem.
-// The header Allow has the methods in both cases; gin has set it to those of the list of routes.
-func (a *API) otherMethod(c *gin.Context) error {
-	methods := strings.Split(c.Writer.Header().Get("Allow"), ", ")
-	methods = append(methods, http.MethodOptions)
-	slices.Sort(methods)
-	c.Header("Allow", strings.Join(methods, ", "))
-	if c.Request.Method != http.MethodOptions {
-		return problem.MethodNotAllowed.Fault()
+// The header Allow has the methods in both cases. They come from the list of routes: gin takes a path that has a place of its own
+// beside a placeholder, such as /v1/reseals/waiting, for one of every method.
+func (a *API) otherMethod(engine *gin.Engine) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		methods := methodsOf(engine.Routes(), c.Request.URL.Path)
+		if len(methods) == 0 {
+			c.Writer.Header().Del("Allow")
+			return problem.NoPath.Fault()
+		}
+		methods = append(methods, http.MethodOptions)
+		slices.Sort(methods)
+		c.Header("Allow", strings.Join(methods, ", "))
+		if c.Request.Method != http.MethodOptions {
+			return problem.MethodNotAllowed.Fault()
+		}
+		c.Status(http.StatusNoContent)
+		c.Writer.WriteHeaderNow()
+		return nil
 	}
-	c.Status(http.StatusNoContent)
-	c.Writer.WriteHeaderNow()
-	return nil
+}
+
+// methodsOf are the methods of the routes that a path fits.
+func methodsOf(routes gin.RoutesInfo, path string) (methods []string) {
+	parts := strings.Split(path, "/")
+	for i := range routes {
+		if fits(strings.Split(routes[i].Path, "/"), parts) && !slices.Contains(methods, routes[i].Method) {
+			methods = append(methods, routes[i].Method)
+		}
+	}
+	return methods
+}
+
+// fits reports whether a path is one of a template, such as /v1/jobs/:id or /work/*page.
+func fits(template, path []string) bool {
+	for i, part := range template {
+		switch {
+		case strings.HasPrefix(part, "*"):
+			return true
+		case i >= len(path) || part != path[i] && (path[i] == "" || !strings.HasPrefix(part, ":")):
+			return false
+		}
+	}
+	return len(template) == len(path)
 }

@@ -51,8 +51,8 @@ func paths(a *API) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// methodsOf are the methods of a path by the list of routes, in order.
-func methodsOf(a *API, path string) []string {
+// methodsListed are the methods of a path by the list of routes, in order.
+func methodsListed(a *API, path string) []string {
 	seen := map[string]bool{http.MethodOptions: true}
 	for _, r := range a.list {
 		if !matches(strings.Split(r.Path, "/"), strings.Split(path, "/")) {
@@ -82,7 +82,7 @@ func TestHeadIsAnsweredWhereGetIs(t *testing.T) {
 	b := withLog(t, public.Settings{Burst: 1})
 	b.jobs["b"] = newJob("b")
 	for _, path := range paths(b.api) {
-		if !slices.Contains(methodsOf(b.api, path), http.MethodGet) || path == "/metrics" { // its numbers change between the two
+		if !slices.Contains(methodsListed(b.api, path), http.MethodGet) || path == "/metrics" { // its numbers change between the two
 			continue
 		}
 		get := b.send(http.MethodGet, path, "")
@@ -143,7 +143,7 @@ func TestHeadOfLongAnswersEndsAtOnce(t *testing.T) {
 func TestOptionsAndOtherMethodsNameTheMethods(t *testing.T) {
 	b := withLog(t, public.Settings{Burst: 1})
 	for _, path := range paths(b.api) {
-		methods := methodsOf(b.api, path)
+		methods := methodsListed(b.api, path)
 		w := b.send(http.MethodOptions, path, "", header("Authorization", ""))
 		require.Equal(t, http.StatusNoContent, w.Code, path)
 		require.Equal(t, strings.Join(methods, ", "), w.Header().Get("Allow"), path)

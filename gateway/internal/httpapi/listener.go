@@ -45,7 +45,7 @@ func (a *API) engine(on Listener) (*gin.Engine, error) {
 	limited := a.core.Handle(a.limited)
 	engine.Use(a.observe, a.recover, a.public.CORS)
 	engine.NoRoute(limited, a.core.Handle(func(*gin.Context) error { return problem.NoPath.Fault() }))
-	engine.NoMethod(limited, a.core.Handle(a.otherMethod))
+	engine.NoMethod(limited, a.core.Handle(a.otherMethod(engine)))
 	for _, r := range a.list {
 		if r.on&on == 0 {
 			continue

@@ -325,7 +325,7 @@ func (a *API) acts(g group) {
 	g.changes("/v1/erasures/:ref/confirm", r.ConfirmErasure)
 	g.changes("/v1/erasures/:ref/withdraw", r.WithdrawErasure)
 	g.post("/v1/reseals", a.reseals.Propose).answers(http.StatusAccepted)
-	g.post("/v1/reseals/confirm", a.reseals.Confirm).answers(http.StatusAccepted)
+	g.post("/v1/reseal-confirmations", a.reseals.Confirm).answers(http.StatusAccepted)
 	g.creates("/v1/links", a.cases.ProposeLink)
 	g.changes("/v1/links/:ref/confirm", r.ConfirmLink)
 	g.changes("/v1/links/:ref/withdraw", r.WithdrawLink)

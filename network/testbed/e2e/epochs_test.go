@@ -173,9 +173,9 @@ func (b *budget) sealAllAgain(county, preparer, approver string) {
 		return
 	}
 	decision := obj{"county": county, "sha256": waiting.SHA256, "agree": true}
-	b.refused(http.StatusForbidden, preparer, "/v1/reseals/confirm", decision)
-	b.refused(http.StatusConflict, approver, "/v1/reseals/confirm", obj{"county": county, "sha256": zeros, "agree": true})
-	require.Equal(b.t, waiting.Documents, b.job(approver, "/v1/reseals/confirm", decision).Reseal.Current)
+	b.refused(http.StatusForbidden, preparer, "/v1/reseal-confirmations", decision)
+	b.refused(http.StatusConflict, approver, "/v1/reseal-confirmations", obj{"county": county, "sha256": zeros, "agree": true})
+	require.Equal(b.t, waiting.Documents, b.job(approver, "/v1/reseal-confirmations", decision).Reseal.Current)
 }
 
 // job begins a job and waits for its end.
