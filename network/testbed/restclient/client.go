@@ -182,7 +182,7 @@ type Job struct {
 }
 
 // Reseal is what a proposal to seal a county's documents again found, or what became of it.
-type Reseal struct{ Documents, Current, Proposed, Waiting, Left, Unopened int }
+type Reseal struct{ Documents, Current, Proposed, Waiting, Outdated, Unopened int }
 
 // Import is what a roll's file would change; without an ID when it changes nothing.
 type Import struct {
