@@ -9,41 +9,39 @@ import (
 
 // choose is what is done next: acts that the state of the records allows, more or less.
 func (a *Acts) choose() []act {
-	switch n := a.rand.IntN(84); {
-	case n < 3:
-		return a.imports()
-	case n < 10:
-		return a.onEntry()
-	case n < 21:
-		return a.decide()
-	case n < 27:
-		return a.onCase()
-	case n < 32:
-		return a.onGrant()
-	case n < 59:
-		return a.onBatch()
-	case n < 65:
-		return a.onOverpayment()
-	case n < 68:
-		return a.onFund()
-	case n < 71:
-		return a.onTaking()
-	case n < 73:
-		return a.onStatement()
-	case n < 75:
-		return a.onClaim()
-	case n < 77:
-		return a.inFile()
-	case n < 79:
-		return a.onProgramme()
-	case n < 80:
-		return a.onRegistry()
-	case n < 81:
-		return a.onAccount()
-	case n < 82:
-		return a.onMonth()
+	subjects := []struct {
+		weight int
+		acts   func() []act
+	}{
+		{3, a.imports},
+		{7, a.onEntry},
+		{11, a.decide},
+		{6, a.onCase},
+		{5, a.onGrant},
+		{27, a.onBatch},
+		{6, a.onOverpayment},
+		{3, a.onFund},
+		{3, a.onTaking},
+		{2, a.onStatement},
+		{2, a.onClaim},
+		{2, a.inFile},
+		{2, a.onProgramme},
+		{1, a.onRegistry},
+		{1, a.onAccount},
+		{1, a.onMonth},
+		{2, a.onPerson},
 	}
-	return a.onPerson()
+	total := 0
+	for _, s := range subjects {
+		total += s.weight
+	}
+	n := a.rand.IntN(total)
+	for _, s := range subjects {
+		if n -= s.weight; n < 0 {
+			return s.acts()
+		}
+	}
+	return nil
 }
 
 // later notes what an act has left for another official to decide.

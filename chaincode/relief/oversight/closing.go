@@ -116,6 +116,12 @@ func (c *Closing) tally(entries roll.Segment, position int, own []heldLine) erro
 		}
 		c.close(&u)
 	}
+	return c.tallyGrants(own)
+}
+
+// tallyGrants counts the single grants of the period: what was granted is due.
+func (c *Closing) tallyGrants(own []heldLine) error {
+	period := c.month.Period
 	for i := range own {
 		l := &own[i]
 		if l.period != period || l.Kind != relief.PaymentGrant || l.Again != 0 {
@@ -217,7 +223,7 @@ func (c *Closing) move(entries roll.Segment, position int) {
 		m.Suspended++
 	}
 	switch number, continues := entries.PredecessorIn(position, period.Previous()); {
-	case now && !before && !(continues && number.County == c.month.County):
+	case now && !before && (!continues || number.County != c.month.County):
 		m.Entered++
 	case before && !now && !entries.Succeeded(position):
 		m.Left++

@@ -40,7 +40,7 @@ var schemaTypes = map[string]any{
 	"Entry": roll.Entry{}, "Change": roll.Change{}, "Import": roll.ImportProposal{}, "Link": roll.Link{}, "Erasure": roll.Erasure{}, "Hold": roll.Hold{},
 	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
 	"VillageRows": records.VillageRowsAnswer{},
-	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
+	"Registry":    registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},
 	"Reading": reading.Reading{}, "Report": receipt.Report{}, "Problem": problem.Document{},

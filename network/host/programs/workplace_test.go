@@ -14,7 +14,7 @@ func checkout(t *testing.T, script string) string {
 	t.Helper()
 	root := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(root, "scripts"), 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(root, "scripts", "build-workplace"), []byte("#!/bin/sh\n"+script), 0o700)) //nolint:gosec // it is run
+	require.NoError(t, os.WriteFile(filepath.Join(root, "scripts", "build-workplace"), []byte("#!/bin/sh\n"+script), 0o700))
 	return root
 }
 

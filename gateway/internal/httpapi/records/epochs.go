@@ -61,7 +61,7 @@ func (h *Handlers) countSealed(ctx context.Context, c *gin.Context, counts []ind
 	}
 	for epoch, n := range of {
 		if n > 0 && !slices.ContainsFunc(counts, func(e index.EpochCount) bool { return int(e.Epoch) == epoch }) {
-			counts = append(counts, index.EpochCount{Epoch: uint8(epoch)}) //nolint:gosec // 0 to 255
+			counts = append(counts, index.EpochCount{Epoch: uint8(epoch)})
 		}
 	}
 	for i := range counts {
