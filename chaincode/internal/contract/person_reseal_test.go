@@ -138,7 +138,7 @@ func TestWhatChangedMeanwhileIsLeft(t *testing.T) {
 	proposed := w.do(civilPreparer, "person:ProposeReseal", terms)
 	w.erased(chief, 1)
 	done := w.do(civilApprover, "person:ConfirmReseal", agreesToReseal(proposed), given)
-	w.want(done, "1", "left")
+	w.want(done, "1", "outdated")
 	w.has(0)
 	w.refused(relief.CodeConflict, civilPreparer, "person:ProposeReseal", reseal.Terms{County: county, Epoch: 3, Documents: terms.Documents})
 

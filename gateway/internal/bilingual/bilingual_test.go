@@ -81,7 +81,7 @@ func TestEveryFieldHasItsChineseName(t *testing.T) {
 				if field := fieldIn(n); field != "" {
 					fields[field] = path
 				}
-				for _, field := range fieldsOfBody(n) {
+				for _, field := range fieldsOfBody(file.Name.Name, n) {
 					fields[field] = path
 				}
 				return true
@@ -146,9 +146,9 @@ func fieldIn(n ast.Node) string {
 }
 
 // fieldsOfBody are the JSON names of a type that is the body of a request, or a part of one.
-func fieldsOfBody(n ast.Node) (names []string) {
+func fieldsOfBody(pkg string, n ast.Node) (names []string) {
 	spec, ok := n.(*ast.TypeSpec)
-	if !ok || !strings.HasSuffix(spec.Name.Name, "Body") && !bodyParts[spec.Name.Name] {
+	if !ok || !strings.HasSuffix(spec.Name.Name, "Body") && !bodyParts[pkg+"."+spec.Name.Name] {
 		return nil
 	}
 	ast.Inspect(spec.Type, func(n ast.Node) bool {
@@ -163,4 +163,6 @@ func fieldsOfBody(n ast.Node) (names []string) {
 }
 
 // bodyParts are the types of bodies that are not named for it.
-var bodyParts = map[string]bool{"targets": true, "Application": true, "Facts": true, "Member": true}
+var bodyParts = map[string]bool{
+	"records.targets": true, "api.Facts": true, "casework.Application": true, "seal.Application": true, "seal.Facts": true, "seal.Member": true,
+}

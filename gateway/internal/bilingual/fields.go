@@ -3,6 +3,9 @@ package bilingual
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
 	"reversal":               "冲正",
+	"after_sha256":           "重新封存后的哈希",
+	"before_sha256":          "重新封存前的哈希",
+	"page":                   "个人信息页",
 	"exception":              "异常",
 	"headers":                "表头语言",
 	"year":                   "年度",

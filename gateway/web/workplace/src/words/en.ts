@@ -103,7 +103,7 @@ export const en: typeof zh = {
     agency: "Agency", own: "This agency", purpose: "Why", number: "Number", record: "Record", people: "People",
     purposes: {
       "look-up": "identity number looked up", application: "an application", need: "a need found", upload: "a file uploaded", "case-facts": "a household's facts", evidence: "evidence", match: "a match", "change-payee": "another payee", "change-details": "payees of a change", "roll-people": "people on a roll", taking: "people taken from another roll", "import-lines": "lines of an import",
-      "make-file": "a payment file made", "payment-file": "a payment file", "payee-check": "payees compared", "bank-exception": "what the bank wrote", receipt: "a receipt", "own-copy": "the person's own copy", notice: "a public notice", "year-export": "a year's export", "over-the-budget": "over the budget of look-ups",
+      "make-file": "a payment file made", "payment-file": "a payment file", "payee-check": "payees compared", "bank-exception": "what the bank wrote", receipt: "a receipt", "own-copy": "the person's own copy", notice: "a public notice", resealing: "sealing again", "year-export": "a year's export", "over-the-budget": "over the budget of look-ups",
     },
   },
   exports: { ask: "Ask for a year", help: "All lists of a county and a year, in one archive. The gateway makes it while you do other things. It has no names and no accounts.", asked: "Asked for.", format: "Format", lists: "Lists", until: "Kept until", save: "Save", delete: "Delete", deleted: "Deleted.", states: { queued: "waiting", running: "under way", ready: "ready", failed: "not finished" } },

@@ -101,7 +101,7 @@ export const zh = {
     agency: "机构", own: "本机构", purpose: "用途", number: "序号", record: "记录", people: "人数",
     purposes: {
       "look-up": "查询身份证号", application: "受理申请", need: "新发现困难", upload: "上传文件", "case-facts": "查看家庭情况", evidence: "查看证据", match: "部门核对", "change-payee": "更换收款人", "change-details": "查看变更的收款信息", "roll-people": "查看名册人员", taking: "从其他名册提取", "import-lines": "查看导入明细",
-      "make-file": "制作支付文件", "payment-file": "查看支付文件", "payee-check": "核对收款人", "bank-exception": "查看银行原文", receipt: "制作回执", "own-copy": "本人副本", notice: "公示", "year-export": "年度导出", "over-the-budget": "超出查询额度",
+      "make-file": "制作支付文件", "payment-file": "查看支付文件", "payee-check": "核对收款人", "bank-exception": "查看银行原文", receipt: "制作回执", "own-copy": "本人副本", notice: "公示", resealing: "重新封存", "year-export": "年度导出", "over-the-budget": "超出查询额度",
     },
   },
   exports: { ask: "申请年度导出", help: "一个县一个年度的全部清单，打包成一个文件。由网关在后台制作，可以离开本页。不含姓名和账号。", asked: "已申请。", format: "格式", lists: "清单", until: "保留至", save: "下载", delete: "删除", deleted: "已删除。", states: { queued: "排队中", running: "制作中", ready: "可下载", failed: "未能完成" } },
