@@ -164,5 +164,5 @@ func fieldsOfBody(pkg string, n ast.Node) (names []string) {
 
 // bodyParts are the types of bodies that are not named for it.
 var bodyParts = map[string]bool{
-	"records.targets": true, "api.Facts": true, "casework.Application": true, "seal.Application": true, "seal.Facts": true, "seal.Member": true,
+	"api.Facts": true, "casework.Application": true, "seal.Application": true, "seal.Facts": true, "seal.Member": true,
 }
