@@ -160,7 +160,7 @@ func sealedUnder(t *testing.T, epoch int) (documents int) {
 func (b *budget) sealAllAgain(county, preparer, approver string) {
 	b.t.Helper()
 	done := b.job(preparer, "/v1/reseals", obj{"county": county})
-	require.Zero(b.t, done.Reseal.Unopened+done.Reseal.Outdated, "nothing is left out")
+	require.Zero(b.t, done.Reseal.Outdated, "nothing is left out, but what random acts brought that no key opens")
 	var waiting struct {
 		Proposals, Documents int
 		SHA256               string
