@@ -18,6 +18,7 @@ import (
 // testKeysTurn: the shared keys turn, with payments before, while and after. Everybody is paid once a month, under one reference; who
 // comes afterwards has a reference of the later key.
 func testKeysTurn(t *testing.T) {
+	paidMonth(t)
 	b := newBudget(t, "keysturn", nil)
 	people := homes(20850, 4)
 	known, newcomer := people[:3], people[3]
