@@ -170,20 +170,25 @@ func (a *attempt) carryLines(f io.Reader, plan plan) error {
 	if err != nil {
 		return err
 	}
-	err = a.eachLine(reader, func(l *readLine) (err error) {
-		refusal := l.refusal
-		if refusal == nil {
-			refusal, err = addLine(plan, reader, &l.Line)
+	for n := 1; ; n++ {
+		line, refusal, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			a.job.read(n - 1)
+			return plan.end()
 		}
-		if err == nil && refusal != nil {
+		if err == nil && refusal == nil {
+			refusal, err = addLine(plan, reader, &line)
+		}
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
 			a.job.refuse(refusal)
 		}
-		return err
-	})
-	if err != nil {
-		return err
+		if err := a.progress(n); err != nil {
+			return err
+		}
 	}
-	return plan.end()
 }
 
 // addLine adds a line unless the plan refuses it, or an earlier line was for the same person. The plan's refusals

@@ -154,16 +154,27 @@ func (p *proposal) read(f io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return a.eachLine(reader, func(l *readLine) error {
-		refusal := l.refusal
-		if refusal == nil {
-			return p.add(reader, &l.Line)
+	for n := 1; ; n++ {
+		line, refusal, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			a.job.read(n - 1)
+			return nil
 		}
-		p.unread = append(p.unread, rollimport.Row{
-			Line: refusal.FileLine, Refusal: rollimport.Refusal{Field: refusal.Field, Code: refusal.Code, Note: refusal.Note},
-		})
-		return nil
-	})
+		if err == nil && refusal == nil {
+			err = p.add(reader, &line)
+		}
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			p.unread = append(p.unread, rollimport.Row{
+				Line: refusal.FileLine, Refusal: rollimport.Refusal{Field: refusal.Field, Code: refusal.Code, Note: refusal.Note},
+			})
+		}
+		if err := a.progress(n); err != nil {
+			return err
+		}
+	}
 }
 
 // add keeps a line that could be read. One that is refused keeps its details too: the official who confirms sees whose
