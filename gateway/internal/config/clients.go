@@ -32,13 +32,17 @@ func (c *Config) validateClientCertificates(faults *faults) {
 	}
 	seen := map[string]bool{}
 	for i, system := range s.Systems {
-		at := fmt.Sprintf("client_certificates.systems[%d]", i)
-		faults.required(at+".name", system.Name)
-		faults.required(at+".principal", system.Principal)
-		c.validatePrincipalName(at+".principal", system.Principal, faults)
-		if seen[system.Name] {
-			faults.add("%s.name: %q is there twice", at, system.Name)
-		}
-		seen[system.Name] = true
+		c.validateSystem(fmt.Sprintf("client_certificates.systems[%d]", i), "name", system.Name, system.Principal, seen, faults)
 	}
+}
+
+// validateSystem checks one system of a list: what it is known by, under a key, is there and no other's, and it acts as a principal.
+func (c *Config) validateSystem(at, key, knownBy, principal string, seen map[string]bool, faults *faults) {
+	faults.required(at+"."+key, knownBy)
+	faults.required(at+".principal", principal)
+	c.validatePrincipalName(at+".principal", principal, faults)
+	if seen[knownBy] {
+		faults.add("%s.%s: %q is there twice", at, key, knownBy)
+	}
+	seen[knownBy] = true
 }

@@ -85,14 +85,7 @@ func (o *OIDC) validateSystems(c *Config, faults *faults) {
 	}
 	seen := map[string]bool{}
 	for i, s := range o.Systems {
-		at := fmt.Sprintf("oidc.systems[%d]", i)
-		faults.required(at+".subject", s.Subject)
-		faults.required(at+".principal", s.Principal)
-		c.validatePrincipalName(at+".principal", s.Principal, faults)
-		if seen[s.Subject] {
-			faults.add("%s.subject: %q is there twice", at, s.Subject)
-		}
-		seen[s.Subject] = true
+		c.validateSystem(fmt.Sprintf("oidc.systems[%d]", i), "subject", s.Subject, s.Principal, seen, faults)
 	}
 }
 

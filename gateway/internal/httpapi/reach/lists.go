@@ -10,40 +10,36 @@ import (
 	"relieftrail/gateway/internal/index"
 )
 
-// Tranches lists tranches of regions that lie inside the caller's or around it.
-func (ix *Index) Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (page index.Page[json.RawMessage], err error) {
+// around are the regions of the caller, inside or around which a list is to stay; none when a region is asked for, which the caller may
+// read, or when they read everywhere.
+func around(ctx context.Context, asked relief.Region) ([]relief.Region, error) {
 	c, err := Of(ctx)
 	if err != nil {
-		return page, err
+		return nil, err
 	}
-	within, err := c.Narrow(q.Region)
-	if err != nil {
-		return page, err
+	within, err := c.Narrow(asked)
+	if err != nil || asked != "" || within == "" {
+		return nil, err
 	}
-	if q.Region == "" && within != "" {
-		q.Meets = []relief.Region{within}
-		if c.Inherited != nil {
-			q.Meets = append(q.Meets, *c.Inherited...)
-		}
+	own := []relief.Region{within}
+	if c.Inherited != nil {
+		own = append(own, *c.Inherited...)
+	}
+	return own, nil
+}
+
+// Tranches lists tranches of regions that lie inside the caller's or around it.
+func (ix *Index) Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (page index.Page[json.RawMessage], err error) {
+	if q.Meets, err = around(ctx, q.Region); err != nil {
+		return page, err
 	}
 	return ix.source.Tranches(ctx, q, cursor, limit)
 }
 
 // Months lists closed months of counties that lie inside the caller's region or around it.
 func (ix *Index) Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (page index.Page[index.MonthSummary], err error) {
-	c, err := Of(ctx)
-	if err != nil {
+	if q.Meets, err = around(ctx, q.Region); err != nil {
 		return page, err
-	}
-	within, err := c.Narrow(q.Region)
-	if err != nil {
-		return page, err
-	}
-	if q.Region == "" && within != "" {
-		q.Meets = []relief.Region{within}
-		if c.Inherited != nil {
-			q.Meets = append(q.Meets, *c.Inherited...)
-		}
 	}
 	return ix.source.Months(ctx, q, cursor, limit)
 }
