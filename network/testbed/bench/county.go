@@ -91,7 +91,10 @@ func (m *countyMonth) listed(ctx context.Context) (*programme, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	m.listTime, m.listCPU, err = m.upload(ctx, preparer, http.MethodPut, "/v1/batches/"+batch+"/lines", m.list)
+	err = m.net.b.profile(ctx, "county-list", time.Second, func() (err error) {
+		m.listTime, m.listCPU, err = m.upload(ctx, preparer, http.MethodPut, "/v1/batches/"+batch+"/lines", m.list)
+		return err
+	})
 	if err != nil {
 		return nil, "", fmt.Errorf("list: %w", err)
 	}
@@ -115,7 +118,10 @@ func (m *countyMonth) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.settleTime, _, err = m.upload(ctx, "finance-preparer", http.MethodPost, "/v1/batches/"+batch+"/settlements", answers)
+	err = m.net.b.profile(ctx, "county-answers", time.Second, func() (err error) {
+		m.settleTime, _, err = m.upload(ctx, "finance-preparer", http.MethodPost, "/v1/batches/"+batch+"/settlements", answers)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("answers: %w", err)
 	}
