@@ -62,12 +62,15 @@ func mediaType(contentType string) (base, charset string, err error) {
 
 // clean trims and folds a value; ok is false when the bytes are no text.
 func clean(b []byte, fold bool) (value []byte, ok bool) {
-	if !utf8.Valid(b) || bytes.ContainsRune(b, utf8.RuneError) {
-		return nil, false
+	if !ascii(b) {
+		if !utf8.Valid(b) || bytes.ContainsRune(b, utf8.RuneError) {
+			return nil, false
+		}
+		if fold {
+			b = width.Fold.Bytes(b)
+		}
 	}
-	if b = csvfile.Trim(b); fold && !ascii(b) {
-		b = width.Fold.Bytes(b)
-	}
+	b = csvfile.Trim(b)
 	return b, printable(b)
 }
 

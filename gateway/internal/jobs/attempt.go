@@ -170,8 +170,10 @@ func (a *attempt) carryLines(f io.Reader, plan plan) error {
 	if err != nil {
 		return err
 	}
+	var line intake.Line // of which no plan keeps the address
 	for n := 1; ; n++ {
-		line, refusal, err := reader.Next()
+		var refusal *intake.Refusal
+		line, refusal, err = reader.Next()
 		if errors.Is(err, io.EOF) {
 			a.job.read(n - 1)
 			return plan.end()

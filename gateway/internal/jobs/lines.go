@@ -80,7 +80,8 @@ type linesPlan struct {
 	fresh   bool // the roll was read for this job
 	packer  *packer[listedPayment]
 	tagger  *seal.Tagger
-	payees  []roll.PayeeCheck // of the line that was checked last, that of the key in use first
+	number  uint32            // of the line that was checked last
+	payees  []roll.PayeeCheck // of that line, that of the key in use first
 
 	remembered bool // a line has a number from before this job
 }
@@ -120,10 +121,7 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !found {
 		return l.Refuse("id_number", relief.LineNotOnRoll), nil
 	}
-	p.payees = nil // the lines before keep theirs
-	for _, tags := range p.tagger.All(l.Name, l.Account) {
-		p.payees = append(p.payees, tags.Check())
-	}
+	p.payees = p.tagger.Checks(l.Name, l.Account)
 	return nil, nil
 }
 
@@ -131,25 +129,26 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 // person may have another number since the job before. A small file, which is one payment mostly, is sent with the number that
 // is remembered: see renumbered.
 func (p *linesPlan) known(l *intake.Line) (found bool, err error) {
-	if _, found := p.roll.number(l.Ref, l.Period); found && p.attempt.job.spec.Small {
-		p.remembered = p.remembered || !p.fresh
+	p.number, found = p.roll.number(l.Ref, l.Period)
+	if p.fresh {
+		return found, nil
+	}
+	if found && p.attempt.job.spec.Small {
+		p.remembered = true
 		return true, nil
 	}
-	if !p.fresh {
-		p.fresh = true
-		if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
-			return false, err
-		}
+	p.fresh = true
+	if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
+		return false, err
 	}
-	_, found = p.roll.number(l.Ref, l.Period)
+	p.number, found = p.roll.number(l.Ref, l.Period)
 	return found, nil
 }
 
 func (p *linesPlan) add(l *intake.Line) error {
-	number, _ := p.roll.number(l.Ref, l.Period) // checked
-	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
+	return p.send(p.packer.add(p.number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
-		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payees[0], Period: l.Period,
+		Number: p.number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payees[0], Period: l.Period,
 		Others: p.payees[1:],
 	}, l.Serial}))
 }

@@ -32,7 +32,8 @@ type rollKey struct {
 // loadedRoll is a county's people of a programme, as far as they were read.
 type loadedRoll struct {
 	mu      sync.RWMutex
-	numbers map[relief.SubjectRef][]uint32
+	numbers map[relief.SubjectRef]uint32   // the latest one
+	earlier map[relief.SubjectRef][]uint32 // of the few who have had several
 	before  map[uint32]api.ContinuedNumber // by number, of numbers that continue another one
 	counts  map[uint32]int                 // by segment
 }
@@ -97,12 +98,21 @@ func (r *loadedRoll) take(number uint32, segment *api.SegmentRefs) {
 	var ref relief.SubjectRef
 	for i := r.counts[number]; (i+1)*len(ref) <= len(segment.Refs); i++ {
 		copy(ref[:], segment.Refs[i*len(ref):])
-		r.numbers[ref] = append(r.numbers[ref], segment.First+uint32(i)) //nolint:gosec // below 1000
+		r.add(ref, segment.First+uint32(i)) //nolint:gosec // below 1000
 		r.counts[number] = i + 1
 	}
 	for _, c := range segment.Continued {
 		r.before[c.Number] = c
 	}
+}
+
+// add takes in a number of a person.
+func (r *loadedRoll) add(ref relief.SubjectRef, number uint32) {
+	latest, several := r.numbers[ref]
+	if several {
+		r.earlier[ref] = append(r.earlier[ref], min(latest, number))
+	}
+	r.numbers[ref] = max(latest, number)
 }
 
 // use finds or makes a roll and forgets the one that was not used for longest.
@@ -111,7 +121,10 @@ func (c *rollCache) use(key rollKey) *loadedRoll {
 	defer c.mu.Unlock()
 	r := c.rolls[key]
 	if r == nil {
-		r = &loadedRoll{numbers: map[relief.SubjectRef][]uint32{}, before: map[uint32]api.ContinuedNumber{}, counts: map[uint32]int{}}
+		r = &loadedRoll{
+			numbers: map[relief.SubjectRef]uint32{}, earlier: map[relief.SubjectRef][]uint32{},
+			before: map[uint32]api.ContinuedNumber{}, counts: map[uint32]int{},
+		}
 		c.rolls[key] = r
 	}
 	order := c.order[:0:0]
@@ -161,14 +174,13 @@ func (c *batchCache) put(id relief.BatchID, b batch) {
 func (r *loadedRoll) number(ref relief.SubjectRef, period relief.Period) (uint32, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	numbers := r.numbers[ref]
-	if len(numbers) == 0 {
-		return 0, false
+	n, found := r.numbers[ref]
+	if !found || len(r.before) == 0 {
+		return n, found
 	}
-	n := slices.Max(numbers)
 	for {
 		c, ok := r.before[n]
-		if !ok || c.Until.Before(period) || !slices.Contains(numbers, c.Before) {
+		if !ok || c.Until.Before(period) || !slices.Contains(r.earlier[ref], c.Before) {
 			return n, true
 		}
 		n = c.Before

@@ -41,6 +41,16 @@ func (t *Tagger) All(name payee.Name, account payee.Account) []roll.Payee {
 	return all
 }
 
+// Checks are the hashes of All's tags that payments carry, in one new slice.
+func (t *Tagger) Checks(name payee.Name, account payee.Account) []roll.PayeeCheck {
+	checks := make([]roll.PayeeCheck, len(t.tags.Epochs()))
+	for i, one := range t.tags.Epochs() {
+		tags := roll.Payee{Name: one.NameTag(name), Account: one.AccountTag(account)}
+		checks[i] = tags.Check()
+	}
+	return checks
+}
+
 // Like gives the tags of a person's name and account under the keys of the epochs of a payee on the ledger, so that they can be
 // compared. A tag of an epoch whose key is not here is the zero Tag, which equals none. Its error is Payee's.
 func (t *Tagger) Like(p *Person, whom roll.Payee) (roll.Payee, error) {
