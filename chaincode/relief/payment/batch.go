@@ -43,7 +43,7 @@ type Control struct {
 	Sum   relief.Fen `json:"sum"`
 }
 
-// Totals counts a batch's payments by state. Returned includes payments that were reversed after the credit. Sums are of what
+// Totals counts a batch's payments by state. None is pending when the batch is cancelled. Returned includes payments that were reversed after the credit. Sums are of what
 // is transferred: without what is deducted.
 type Totals struct {
 	Listed      int        `json:"listed"`
@@ -365,6 +365,7 @@ func CancelBatch(b Batch, tranches []fund.Tranche, reason string, actor relief.A
 			return b, tranches, false, err
 		}
 	}
+	b.Totals.Pending, b.Totals.PendingSum = 0, 0 // the bank answers none of them any more
 	b.CancelReason = reason
 	b.record(next, relief.ActPaymentCancel, actor)
 	return b, released, true, nil

@@ -207,6 +207,17 @@ func TestARefusedResolutionStaysOpen(t *testing.T) {
 	require.Len(t, w.exceptions(Filter{State: StateOpen}), 1)
 }
 
+// A bank that rejects a file before it is instructed answers nothing more: the batch is cancelled, and waits for no result.
+func TestACancelledBatchWaitsForNothing(t *testing.T) {
+	w := newWorld(t)
+	w.makeFile()
+	w.act("finance-approver", "payment:Cancel", map[string]any{"id": "b-11", "reason": "银行整批拒绝"})
+	r, err := w.desk.ReconcileBatch(t.Context(), "finance-preparer", "b-11")
+	require.NoError(t, err)
+	require.Equal(t, []string{"cancelled"}, codes(r.Discrepancies))
+	require.Zero(t, r.Amounts)
+}
+
 func TestReconciliation(t *testing.T) {
 	w := newWorld(t)
 	r, err := w.desk.ReconcileBatch(t.Context(), "finance-preparer", "b-11")

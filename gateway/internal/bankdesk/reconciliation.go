@@ -122,7 +122,11 @@ func (r *BatchReconciliation) find() {
 	add := func(code, text string, t Tally) {
 		r.Discrepancies = append(r.Discrepancies, Discrepancy{code, text, t.Count, &t.Sum})
 	}
-	if r.State != payment.BatchInstructed && r.State != payment.BatchClosed {
+	switch r.State {
+	case payment.BatchInstructed, payment.BatchClosed:
+	case payment.BatchCancelled:
+		add("cancelled", "批次已撤销，没有要付的款 · the batch was cancelled: nothing is to be paid", Tally{})
+	default:
 		add("not-instructed", "批次尚未下达支付指令 · the bank was not instructed yet", r.Instructed)
 	}
 	if !r.holds() {
@@ -136,7 +140,7 @@ func (r *BatchReconciliation) find() {
 	}
 	net := r.Statements.Paid.Sum - r.Statements.Returned.Sum
 	switch {
-	case len(r.Statements.Files) == 0:
+	case len(r.Statements.Files) == 0 && r.State != payment.BatchCancelled:
 		add("no-statement", "没有账户对账单 · no account statement speaks of the batch", Tally{})
 	case net != r.Credited.Sum:
 		add("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",

@@ -135,8 +135,12 @@ func (d *Desk) fileTransfers(lines []payeecheck.Line) []bankfile.Transfer {
 	return all
 }
 
-// amounts says what became of a batch's transfers by the ledger. Nothing of a transfer of nothing is the bank's.
+// amounts says what became of a batch's transfers by the ledger. Nothing of a transfer of nothing is the bank's, nor is anything of a
+// batch that was cancelled.
 func (d *Desk) amounts(ctx context.Context, signer string, b *payment.Batch) (a Amounts, err error) {
+	if b.State == payment.BatchCancelled {
+		return a, nil
+	}
 	if !b.HoldsMore() {
 		return amountsOf(b), nil
 	}

@@ -176,6 +176,9 @@ func (e *txChanges) totals(name string, before, b *payment.Batch) {
 		counted = *c
 	}
 	counted.Joined, counted.Netted = b.Totals.Joined, b.Totals.Netted // follow from the list that was sealed
+	if b.State == payment.BatchCancelled {
+		counted.Pending, counted.PendingSum = 0, 0 // its slots stay listed until others need them
+	}
 	sentBack := b.State == payment.BatchOpen && b.Totals == payment.Totals{}
 	if b.Totals != was && b.Totals != counted && !sentBack {
 		e.report(Money, "%s counts %s, its slots hold %s", name, total(b.Totals), total(counted))
