@@ -260,13 +260,15 @@ func (m *mtReport) begin(name string) error {
 	return nil
 }
 
-// mtAccount is the account of field 25: behind a bank's code and a slash, and without the currency that some banks write behind it.
+// mtAccount is the account of field 25: behind a bank's code and a slash, without the currency that some banks write behind it, and without
+// the spaces that some put between its digits.
 func mtAccount(text string) string {
-	account := text[strings.LastIndexByte(text, '/')+1:]
-	if digits, ok := strings.CutSuffix(account, "CNY"); ok && strings.Trim(digits, "0123456789 ") == "" {
-		account = digits
+	account := strings.TrimSpace(text[strings.LastIndexByte(text, '/')+1:])
+	digits := strings.ReplaceAll(strings.TrimSuffix(account, "CNY"), " ", "")
+	if strings.Trim(digits, "0123456789") == "" {
+		return digits
 	}
-	return strings.TrimSpace(account)
+	return account
 }
 
 // number reads field 28C: the statement's number, and behind a slash its page.

@@ -125,3 +125,21 @@ func TestDetailsOfMT940(t *testing.T) {
 		require.Equal(t, want, entries[0].EndToEndID, info)
 	}
 }
+
+// Banks write an account behind their code, in groups of digits, or with its currency.
+func TestAccountsOfMT940(t *testing.T) {
+	for form, want := range map[string]string{
+		"5301810100000088":                  "5301810100000088",
+		"ABOCCNBJ920/5301810100000088":      "5301810100000088",
+		"5301 8101 0000 0088":               "5301810100000088",
+		"ABOCCNBJ920/5301 8101 0000 0088  ": "5301810100000088",
+		"5301810100000088CNY":               "5301810100000088",
+		"5301810100000088 CNY":              "5301810100000088",
+		"GB33BUKB20201555555555":            "GB33BUKB20201555555555",
+		"NRA 5301810100000088":              "NRA 5301810100000088",
+	} {
+		m, _, err := collect([]byte(strings.Replace(mtStatementText, "5301810100000088", form, 1)))
+		require.NoError(t, err, form)
+		require.Equal(t, want, m.Statements[0].Account, form)
+	}
+}
