@@ -2,6 +2,8 @@ package registration
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -20,6 +22,14 @@ type Invitation struct {
 	Ends time.Time `json:"ends"`
 	// Sealed is the secret, for the gateway's key-encryption key alone: a copy of this folder, or of the gateway's disc, enrols nobody.
 	Sealed []byte `json:"sealed"`
+	// SHA256 is of the secret, which has too many bits to be guessed. A wrong one is refused here: fabric-ca locks an identity after ten.
+	SHA256 []byte `json:"sha256"`
+}
+
+// opensWith reports whether a secret is the invitation's.
+func (i Invitation) opensWith(password string) bool {
+	hash := sha256.Sum256([]byte(password))
+	return subtle.ConstantTimeCompare(i.SHA256, hash[:]) == 1
 }
 
 // secret is what is sealed. The name is in it, so that one official's invitation is not taken for another's.
@@ -48,7 +58,8 @@ func Seal(to age.Recipient, name, password string, ends time.Time) (Invitation, 
 	if err := w.Close(); err != nil {
 		return Invitation{}, err
 	}
-	return Invitation{ends.UTC().Truncate(time.Second), sealed.Bytes()}, nil
+	hash := sha256.Sum256([]byte(password))
+	return Invitation{ends.UTC().Truncate(time.Second), sealed.Bytes(), hash[:]}, nil
 }
 
 // CertFile is the file with the newest certificate that an official has got through the door.

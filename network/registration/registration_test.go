@@ -140,6 +140,7 @@ func TestAnInvitationGetsOneCertificate(t *testing.T) {
 	require.Zero(t, b.asked)
 	status, _ = b.certify("li-wei", "another", request)
 	require.Equal(t, http.StatusForbidden, status, "with another secret")
+	require.Zero(t, b.asked, "a wrong one is not tried at the authority, which would lock the name")
 	status, first := b.certify("li-wei", "secret one", request)
 	require.Equal(t, http.StatusCreated, status)
 

@@ -92,7 +92,7 @@ func (s *Server) invitation(name string, _ *http.Request) (int, any, error) {
 	if errors.Is(err, errNone) {
 		return 0, nil, errNobody
 	}
-	return http.StatusOK, i, err
+	return http.StatusOK, map[string][]byte{"sealed": i.Sealed}, err
 }
 
 // asked is what the gateway sends to have a key certified.
@@ -116,22 +116,22 @@ func (s *Server) certificate(name string, r *http.Request) (int, any, error) {
 	if cert := issued(s.Dir, name, request); cert != nil {
 		return http.StatusOK, map[string]string{"certificate": string(cert)}, nil
 	}
-	_, invitation, err := read(s.Dir, name, s.now())
+	i, invitation, err := read(s.Dir, name, s.now())
 	if errors.Is(err, errNone) {
 		return 0, nil, errNobody
 	}
 	if err != nil {
 		return 0, nil, err
 	}
-	if a.Secret == "" {
-		return 0, nil, refusal{http.StatusForbidden, "the key has no certificate"}
+	if !i.opensWith(a.Secret) {
+		return 0, nil, refusal{http.StatusForbidden, "the secret is not the invitation's, or the key has no certificate"}
 	}
 	// An enrolment is finished, though the gateway goes away: what was issued is kept for when it asks again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), enrolTime)
 	defer cancel()
 	cert, err := s.Authority.enrol(ctx, name, a.Secret, a.Request)
 	if errors.Is(err, errRefused) {
-		return 0, nil, refusal{http.StatusForbidden, "the certificate authority does not take the secret"}
+		return 0, nil, refusal{http.StatusForbidden, "the certificate authority does not take the secret any more"}
 	}
 	if err == nil {
 		err = checkIssued(cert, name, request)

@@ -82,7 +82,7 @@ func (r *registration) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 }
 
 // withEnrolment is civil affairs' gateway where li-wei may enrol, who is not registered yet.
-func withEnrolment(t *testing.T) (w *world, cfg *config.Config, r *registration) {
+func withEnrolment(t *testing.T, change ...func(*config.Config)) (w *world, cfg *config.Config, r *registration) {
 	t.Helper()
 	key, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
@@ -93,9 +93,9 @@ func withEnrolment(t *testing.T) (w *world, cfg *config.Config, r *registration)
 	ca, keyFile := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "officials.key")
 	require.NoError(t, os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
 	require.NoError(t, os.WriteFile(keyFile, []byte(key.String()+"\n"), 0o600))
-	w, cfg, _ = withProvider(t, func(c *config.Config) {
+	w, cfg, _ = withProvider(t, append(change, func(c *config.Config) {
 		c.Enrolment = config.Enrolment{URL: server.URL, KeyFile: keyFile, CAFile: ca}
-	})
+	})...)
 	w.network.Newcomers = map[string]*fakeledger.Identity{"li-wei": fakeledger.Official(fakeledger.CivilAffairs, "li-wei", "preparer", "530181")}
 	return w, cfg, r
 }
@@ -159,4 +159,24 @@ func TestACertificateThatEndsIsRenewedByAnInvitation(t *testing.T) {
 	before := r.times()
 	require.True(t, comes())
 	require.Equal(t, before, r.times())
+}
+
+// TestTheStaffNumberDecidesWhoEnrols: whoever has taken over a user name at the provider does not use the invitation up.
+func TestTheStaffNumberDecidesWhoEnrols(t *testing.T) {
+	w, cfg, r := withEnrolment(t, func(c *config.Config) { c.OIDC.NumberClaim = "sub" })
+	require.NoError(t, w.network.Ledger.Register(w.network.Newcomers["li-wei"], "another"))
+	w.awaitIndex(cfg.Sessions.URL)
+	r.invite("li-wei")
+	require.Eventually(t, func() bool {
+		return signin.NewBrowser(t, cfg.Sessions.URL).SignIn("li-wei", signin.Password("li-wei")).Request.URL.Path == "/problems/sign-in-refused"
+	}, waitLong, waitTick, w.log)
+	require.Zero(t, r.times())
+}
+
+// TestAPrincipalOfTheSettingsDoesNotEnrol: what the operator has put into the settings holds.
+func TestAPrincipalOfTheSettingsDoesNotEnrol(t *testing.T) {
+	_, cfg, r := withEnrolment(t)
+	r.invite("civil-preparer")
+	require.Equal(t, "/gateway", signin.NewBrowser(t, cfg.Sessions.URL).SignIn("civil-preparer", signin.Password("civil-preparer")).Request.URL.Path)
+	require.Zero(t, r.times())
 }
