@@ -41,6 +41,8 @@ type Network struct {
 
 	// OnEndorse, OnSubmit and OnStatus choose the fault of each call; nil: no faults. OnEndorse gets no transaction id.
 	OnEndorse, OnSubmit, OnStatus func(txID string) Fault
+	// Newcomers are who sign once a gateway has enrolled them, by their names.
+	Newcomers map[string]*fakeledger.Identity
 	Submitted                     []string // the transaction ids in the order of submission
 }
 
@@ -101,7 +103,7 @@ func refusal(txID string, err error) error {
 }
 
 func (p *port) Evaluate(_ context.Context, call ledger.Call) ([]byte, error) {
-	b, err := p.Ledger.Evaluate(p.msp, p.officials[call.Signer], call.Function, arguments(call), call.Transient)
+	b, err := p.Ledger.Evaluate(p.msp, p.official(call.Signer), call.Function, arguments(call), call.Transient)
 	if err != nil {
 		return nil, refusal("", err)
 	}
@@ -112,7 +114,7 @@ func (p *port) Endorse(_ context.Context, call ledger.Call) (ledger.Signed, erro
 	if p.fault(p.OnEndorse, "") != None {
 		return ledger.Signed{}, &ledger.NotEndorsed{Err: ErrFault}
 	}
-	proposal, err := p.Ledger.Endorse(p.officials[call.Signer], call.Function, arguments(call), call.Transient)
+	proposal, err := p.Ledger.Endorse(p.official(call.Signer), call.Function, arguments(call), call.Transient)
 	if err != nil {
 		return ledger.Signed{}, refusal("", err)
 	}
@@ -173,9 +175,28 @@ func (p *port) Find(_ context.Context, txID string) (ledger.Commit, bool, error)
 
 func (p *port) Height(context.Context) (uint64, error) { return p.Ledger.Height(), nil }
 
-func (p *port) Identity(signer string) (ledger.Identity, bool) {
-	official, ok := p.officials[signer]
+// Enrol has a newcomer sign from now on. Which key signs is no matter here.
+func (p *port) Enrol(name, _ string, _, _ []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	newcomer, ok := p.Newcomers[name]
 	if !ok {
+		return errors.New("the test has no such newcomer")
+	}
+	p.officials[name] = newcomer
+	return nil
+}
+
+// official is who signs under a name; nil for nobody.
+func (p *port) official(name string) *fakeledger.Identity {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.officials[name]
+}
+
+func (p *port) Identity(signer string) (ledger.Identity, bool) {
+	official := p.official(signer)
+	if official == nil {
 		return ledger.Identity{}, false
 	}
 	return ledger.IdentityOf(official.MSPID(), []byte(official.PEM())), true
