@@ -59,5 +59,6 @@ func TestWorkplace(t *testing.T) {
 	head := invent.Household(9002)
 	network.Roll(t, "dibao", fmt.Appendf(nil, "%s5301810009002,530181003214,欧阳试例,%s,%s,农村信用社,1,B,18000000000,480.00\n",
 		strings.SplitAfter(string(read(t, "roll.csv")), "\n")[0], head.ID(), head.Account()), change.ID, true)
+	network.Govern(t, "2099-01-01", "dibao", "1")
 	network.Narrow(t, list)
 }

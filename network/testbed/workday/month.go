@@ -242,6 +242,7 @@ func (n Network) Narrow(t testing.TB, l List) {
 	d.Fill(map[string]string{"theme": "dark"})
 	for path, heading := range map[string]string{
 		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank", "/transactions": "Who did what", "/exports": "A year as files", "/tranches/new": "Issue money",
+		"/registry": "Registry", "/registry/new": "Propose a change", "/registry/new?section=duties": "Propose a change", "/officials": "Officials", "/officials/FinanceMSP/finance-approver": "finance-approver", "/programmes": "Programmes", "/programmes/" + l.Programme: " in force", "/programmes/new?of=" + l.Programme: "Draft the next version",
 		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
 	} {
 		d.Go(path, heading)

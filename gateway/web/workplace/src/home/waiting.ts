@@ -2,10 +2,12 @@ import type { RouteLocationRaw } from "vue-router";
 import { api, read, type Schemas } from "../api/client";
 import { open, proposer } from "../funds/adjustments";
 import { lastBy, next, preparers } from "../payments/next";
-import { isMe, may } from "../shell/official";
+import { lapses } from "../registry/sections";
+import { waiting } from "../registry/terms";
+import { isMe, may, official } from "../shell/official";
 import { terms } from "../shell/reference";
 import { half } from "../words";
-import { dueOf } from "../words/time";
+import { dueOf, today } from "../words/time";
 
 // One thing that waits for an official.
 export interface Item {
@@ -108,6 +110,24 @@ const changes: WorkList = {
   },
 };
 
+// proposals are changes of the registry that this agency has not agreed to yet.
+const proposals: WorkList = {
+  name: "proposals", duties: ["registry.agree"], kinds: ["proposal"],
+  read: async () => {
+    const page = await read(api.GET("/v1/registry/proposals", { params: { query: { state: "open", limit } } }));
+    const mine = page.items.filter((each) => !each.agreed_by.includes(official.me?.agency ?? "") && lapses(each) >= today());
+    return { more: Boolean(page.next), items: mine.map((each) => ({ id: each.id, to: { name: "proposal", params: { id: each.id } }, due: lapses(each) })) };
+  },
+};
+// drafts are versions of programmes that finance puts in force.
+const drafts: WorkList = {
+  name: "programmes", duties: ["programme.enact"], kinds: ["programme"],
+  read: async () => {
+    const page = await read(api.GET("/v1/programmes", { params: { query: { limit } } }));
+    return { more: Boolean(page.next), items: page.items.flatMap((each) => { const draft = waiting(each); return draft ? [{ id: `${each.id} ${draft.version}`, to: { name: "programme", params: { id: each.id } }, region: draft.region, programme: each.id }] : []; }) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -121,6 +141,8 @@ export const workLists: WorkList[] = [
   adjustments,
   imports,
   changes,
+  proposals,
+  drafts,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),
