@@ -26,6 +26,7 @@ func (n Network) Govern(t testing.TB, day, programme, suffix string) {
 		d.waiting("proposals", proposal, proposal)
 		d.Until(fmt.Sprintf(`document.querySelector("[data-part=calendar] tbody")?.textContent.includes(%q) === true`, day))
 		d.Act("registry.agree", nil, "已同意")
+		d.Close()
 	}
 	finance.Until(`document.querySelector("h1 .badge").textContent === "已生效" && document.querySelector("main").textContent.includes("audit-registrar 刚刚办理了")`)
 	finance.Look("a proposal in effect")
@@ -33,6 +34,7 @@ func (n Network) Govern(t testing.TB, day, programme, suffix string) {
 	finance.propose("2099-12-30", "never-"+suffix)
 	finance.Act("registry.withdraw", nil, "已撤回")
 	finance.Until(`document.querySelector("h1 .badge").textContent === "已撤回"`)
+	finance.Close()
 	n.people(t, "clerk-"+suffix)
 	if programme != "" {
 		n.nextVersion(t, programme)
@@ -61,6 +63,7 @@ func (d *Desk) propose(day, id string) string {
 func (n Network) people(t testing.TB, name string) {
 	t.Helper()
 	d := n.SignIn(t, "civil-registrar", width, height)
+	defer d.Close()
 	d.Go("/officials", "工作人员")
 	d.Until(`document.querySelectorAll("tbody tr").length > 3`)
 	d.Look("officials")
@@ -82,6 +85,7 @@ func (n Network) people(t testing.TB, name string) {
 func (n Network) nextVersion(t testing.TB, programme string) {
 	t.Helper()
 	d := n.SignIn(t, "civil-preparer", width, height)
+	defer d.Close()
 	d.Go("/programmes", "救助项目")
 	d.Until(`document.querySelector("tbody a") !== null`)
 	d.Look("programmes")
@@ -95,6 +99,7 @@ func (n Network) nextVersion(t testing.TB, programme string) {
 	d.Look("a drafted version")
 
 	a := n.SignIn(t, "finance-approver", width, height)
+	defer a.Close()
 	a.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=programmes] tbody a")].some((a) => a.textContent.startsWith(%q))`, programme+" "))
 	a.Press(`[data-list=programmes] tbody a`)
 	a.Act("programme.enact", nil, "已生效")

@@ -24,6 +24,7 @@ export const router = createRouter({
     { path: "/tranches", name: "tranches", component: () => import("./funds/TranchesPage.vue") },
     { path: "/tranches/new", name: "issue", component: () => import("./funds/IssuePage.vue") },
     { path: "/tranches/:id", name: "tranche", component: () => import("./funds/TranchePage.vue"), props: true },
+    { path: "/log", name: "log", component: () => import("./audit/LogPage.vue") },
     { path: "/registry", name: "registry", component: () => import("./registry/RegistryPage.vue") },
     { path: "/registry/new", name: "propose", component: () => import("./registry/ProposePage.vue") },
     { path: "/registry/proposals/:id", name: "proposal", component: () => import("./registry/ProposalPage.vue"), props: true },

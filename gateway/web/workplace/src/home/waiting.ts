@@ -7,7 +7,7 @@ import { waiting } from "../registry/terms";
 import { isMe, may, official } from "../shell/official";
 import { terms } from "../shell/reference";
 import { half } from "../words";
-import { dueOf, today } from "../words/time";
+import { day, dueOf, today } from "../words/time";
 
 // One thing that waits for an official.
 export interface Item {
@@ -119,6 +119,19 @@ const proposals: WorkList = {
     return { more: Boolean(page.next), items: mine.map((each) => ({ id: each.id, to: { name: "proposal", params: { id: each.id } }, due: lapses(each) })) };
   },
 };
+// withoutEffect are transactions of the last 31 days that the ledger did not take, such as the second of two that raced: an auditor asks who tried, and why.
+const withoutEffect: WorkList = {
+  name: "withoutEffect", duties: ["read.all"], kinds: [], href: "/work/transactions?valid=false",
+  read: async () => {
+    const page = await read(api.GET("/v1/transactions", { params: { query: { valid: false, from: day(new Date(Date.now() - 31 * 86_400_000).toISOString()), limit } } }));
+    return { more: Boolean(page.next), items: page.items.map((each) => ({ id: `${half(each.title)} · ${each.by.name}`, to: { name: "transaction", params: { id: each.transaction } } })) };
+  },
+};
+// alerts made this gateway stop cosigning the log.
+const alerts: WorkList = {
+  name: "alerts", duties: ["read.all"], kinds: [],
+  read: async () => ({ more: false, items: (await read(api.GET("/v1/log/alerts"))).alerts.filter((each) => each.open).map((each) => ({ id: each.kind, to: { name: "log" } })) }),
+};
 // drafts are versions of programmes that finance puts in force.
 const drafts: WorkList = {
   name: "programmes", duties: ["programme.enact"], kinds: ["programme"],
@@ -141,6 +154,8 @@ export const workLists: WorkList[] = [
   adjustments,
   imports,
   changes,
+  alerts,
+  withoutEffect,
   proposals,
   drafts,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),

@@ -9,7 +9,7 @@ export const en: typeof zh = {
   noConnection: "The gateway does not answer at the moment. What you see may be out of date; what you typed is kept.",
   draft: "What you type is kept in this browser until it has been sent.",
   look: { large: "Large print", theme: "Colours", auto: "As the system", light: "Light", dark: "Dark" },
-  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", rolls: "Imports and changes of rolls", registry: "Registry", officials: "Officials", programmes: "Programmes", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
+  place: { all: "Workplace", home: "Waiting for me", batches: "Lists of payments", payments: "Payments", tranches: "Money", bank: "Bank", rolls: "Imports and changes of rolls", log: "Transparency log", registry: "Registry", officials: "Officials", programmes: "Programmes", transactions: "Who did what", exports: "A year as files", readings: "Who read personal data", acts: "What I have done", cases: "Cases" },
   signIn: { title: "Sign in", ended: "The session has ended: sign in again. What you typed is still there.", help: "Enter the token that your agency has given you. It is not kept in the browser.", token: "Token", enter: "Sign in", provider: "Sign in with the agency's provider" },
   nothing: { title: "There is no such page", text: "The address is wrong, or the page is gone." },
   trouble: { unsure: "It is not certain whether it was done. Trying again does nothing twice.", more: "Details", field: "Field", request: "Request" },
@@ -31,7 +31,7 @@ export const en: typeof zh = {
     total: "{n} waiting.", overdue: "{n} overdue", noLists: "Your duties have no work lists. Use the search above, or the pages on the left.",
     lists: {
       open: "Lists to seal", approve: "Lists to approve", makeFile: "Payment files to make", authorise: "Payment files to authorise", instruct: "Payments to instruct", takeBack: "Payment files to take back", settle: "Waiting for the bank's answers", close: "Batches to close", adjustments: "Moves of money to confirm", exceptions: "What did not match at the bank", imports: "Imports of rolls to confirm", changes: "Changes to confirm",
-      proposals: "Changes of the registry to agree to", programmes: "Versions of programmes to put in force",
+      withoutEffect: "Acts of the last 31 days without effect", alerts: "Alerts of the log", proposals: "Changes of the registry to agree to", programmes: "Versions of programmes to put in force",
       caseDue: "Decisions due", caseNew: "New applications", caseObjections: "Objections to answer", caseReviews: "Re-checks to confirm", caseRecheck: "Re-checks due", casePapers: "Papers to follow", caseTownship: "Townships' decisions to confirm",
     },
   },
@@ -118,7 +118,7 @@ export const en: typeof zh = {
     kinds: { payee: "Another payee", exit: "Exit", suspend: "Suspension", resume: "End of a suspension", terms: "Other terms", head: "Another head", move: "Moves within the county", move_out: "Moves away", move_in: "Moves here" }, fields: { name: "Name", account: "Account", bank: "Bank", phone: "Telephone", household_no: "Household number" },
   },
   person: { title: "Person {subject}", help: "The reference stands for one person. This page has no names and no identity numbers.", entries: "On rolls", payments: "All payments to this person", from: "From", until: "Until", paidThrough: "Paid through", state: { in_force: "On the roll", exited: "Left" } },
-  verify: { title: "Check it yourself", help: "Each step is endorsed by the peers of all three agencies. The command below checks without believing any gateway: it reads all blocks from each agency's own peer and checks signatures, hashes and rules again." },
+  verify: { leaf: "This payment is a record of the transparency log. The browser can work out by itself which root it leads to, and compare that with the one that all have signed.", check: "Check in this browser", agrees: "It agrees: record {index} of {size}.", differs: "It does not agree: save this page and report it.", root: "Root hash", signers: "Signed by:", receipt: "Who holds the receipt can check it offline, with a program that believes no gateway:", title: "Check it yourself", help: "Each step is endorsed by the peers of all three agencies. The command below checks without believing any gateway: it reads all blocks from each agency's own peer and checks signatures, hashes and rules again." },
   fund: {
     issue: "Issue money", issued: "{id} is issued: {amount} yuan.", allocate: "Allocate", allocateHelp: "A part of this money becomes a tranche of a region below. {available} yuan are available.", allocated: "{id} is allocated.", document: "Document number", to: "Carried over to",
     moves: { topped_up: "Propose a top-up", taken_back: "Propose to take back", carried_over: "Propose to carry over", refunded: "Propose a refund" },
@@ -131,6 +131,12 @@ export const en: typeof zh = {
     tree: "The money as a tree", chart: "Where the money is: {issued} yuan issued, {available} yuan still available (with what is below)", level: "Level {n}: ", together: "With all below", moves: "Moves", move: "Kind", fromTo: "From, to",
     issued: "Issued", topped_up: "Topped up", recovered: "Recovered", allocated: "Allocated", paid: "Paid", reserved: "Reserved", in_return: "In return", refunded: "Refunded", taken_back: "Taken back", carried_over: "Carried over", available: "Available", state: { issued: "In use", closed: "Closed" },
     origins: { central: "Central", provincial: "Province", city: "City", county: "County" },
+  },
+  log: {
+    help: "Each credited payment is a record of the log, which three agencies sign. What they have signed only grows.", again: "Read again", checkpoints: "Checkpoints", checkpoint: "Which", size: "Records", signers: "Signed by", cosigned: "Cosigned by all", newest: "This agency's newest", none: "none yet", behind: "The newest {n} records wait for the other agencies' signatures.", level: "All that this agency has signed is cosigned by all.", elsewhere: "The log is at this agency's public address, where this page cannot read it.",
+    alerts: "Alerts", noAlerts: "There are no alerts.", open: "Open", closed: "Closed", ours: "Ours (records, root)", theirs: "Theirs (records, root)", command: "The command below reads all blocks from each agency's own peer and checks everybody's log and signatures. Run again, it goes on where it ended.",
+    kinds: { equivocation: "Another agency has signed another log", rolled_back: "The index or the peer has less than was signed", changed_leaf: "A row of the index was changed", not_extending: "What is there does not lead to the root that was signed", forgotten: "Others show a signature of ours that is not known here" },
+    todo: { equivocation: "Compare with the third agency; reliefnet crosscheck says whose ledger differs.", rolled_back: "Let it catch up; else the operator checks and rebuilds the index.", changed_leaf: "The operator rebuilds the index, and finds out who could write there.", not_extending: "The operator rebuilds the index; if it stays, it is the ledger itself: reliefnet crosscheck.", forgotten: "What was signed was lost or restored: reliefnet crosscheck." },
   },
   registry: {
     proposals: "Proposed changes", propose: "Propose a change", proposeOf: "Propose a change: {section}", proposed: "Proposed. Your agency counts as agreeing; the others are asked.", proposeHelp: "Change the rows below and compare them with what is there. It takes effect when the registrars of all three agencies agree. It lapses when that section changes meanwhile, or after 90 days.", what: "What changes", idHelp: "Small letters, digits and hyphens.",

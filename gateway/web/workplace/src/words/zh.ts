@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", registry: "登记册", officials: "工作人员", programmes: "救助项目", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
+  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", log: "透明日志", registry: "登记册", officials: "工作人员", programmes: "救助项目", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录", provider: "用本机构的统一身份认证登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -29,7 +29,7 @@ export const zh = {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
       open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项", imports: "待确认的名册导入", changes: "待确认的变更",
-      proposals: "待同意的登记册变更", programmes: "待生效的项目版本",
+      withoutEffect: "近 31 天未生效的操作", alerts: "日志告警", proposals: "待同意的登记册变更", programmes: "待生效的项目版本",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -116,7 +116,7 @@ export const zh = {
     kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
   },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
-  verify: { title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
+  verify: { leaf: "这笔支付在透明日志中有一条记录。浏览器可以自己算出它通向的根，与三方签名的根比较。", check: "在本浏览器中核验", agrees: "一致：第 {index} 条，共 {size} 条。", differs: "不一致：请保存本页并报告。", root: "根哈希", signers: "签名者：", receipt: "持有回执的人可以不联网核验，核验程序与本网关无关：", title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
   fund: {
     issue: "下达资金", issued: "已下达资金 {id}：{amount} 元。", allocate: "分解下达", allocateHelp: "把本笔资金的一部分下达给下级区划，另成一笔。可用 {available} 元。", allocated: "已分解下达 {id}。", document: "文号", to: "结转到哪一笔",
     moves: { topped_up: "提请追加", taken_back: "提请收回", carried_over: "提请结转", refunded: "提请退回" },
@@ -129,6 +129,12 @@ export const zh = {
     tree: "资金分解树", chart: "资金去向：下达 {issued} 元，尚可用 {available} 元（含下级）", level: "第 {n} 级：", together: "本级及下级合计", moves: "资金调整", move: "种类", fromTo: "去向",
     issued: "下达", topped_up: "追加", recovered: "收回多发", allocated: "下拨", paid: "已付", reserved: "预留", in_return: "退票在途", refunded: "退回来源", taken_back: "被收回", carried_over: "结转", available: "可用", state: { issued: "使用中", closed: "已关闭" },
     origins: { central: "中央", provincial: "省级", city: "市级", county: "县级" },
+  },
+  log: {
+    help: "每一笔入账都是日志中的一条记录，三个机构共同签名。签名到的条数只增不减。", again: "重新读取", checkpoints: "签名页", checkpoint: "哪一个", size: "记录数", signers: "签名者", cosigned: "三方共同签名", newest: "本机构最新", none: "还没有", behind: "最新的 {n} 条等待其他机构签名。", level: "本机构签名的全部记录都已由三方签名。", elsewhere: "日志在本机构的公开地址上，本页读不到。",
+    alerts: "告警", noAlerts: "没有告警。", open: "未解除", closed: "已解除", ours: "本方（记录数、根）", theirs: "对方（记录数、根）", command: "下面的命令从每个机构自己的节点读取全部区块，并核对各方的日志和签名；再次运行时从上次结束处继续。",
+    kinds: { equivocation: "另一机构签过不同的日志", rolled_back: "索引或节点少于已签名的", changed_leaf: "索引中的一行变了", not_extending: "现有记录得不出已签名的根", forgotten: "他方有本方不知道的本方签名" },
+    todo: { equivocation: "与第三个机构比对；用 reliefnet crosscheck 查明是谁的账本不同。", rolled_back: "等待其追上；否则由运维检查并重建索引。", changed_leaf: "由运维重建索引，并查明谁能改写。", not_extending: "由运维重建索引；仍不消失则是账本本身的问题：reliefnet crosscheck。", forgotten: "签名库丢失或被恢复过：reliefnet crosscheck。" },
   },
   registry: {
     proposals: "变更提议", propose: "提议变更", proposeOf: "提议变更{section}", proposed: "已提议。本机构视为同意，等待其他机构。", proposeHelp: "在下表中修改，再与现行内容对照。三个机构的登记员都同意后才生效；内容变动或满 90 天则失效。", what: "变更内容", idHelp: "小写字母、数字和连字符。",
