@@ -6,9 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/fakeledger"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/workday"
 )
@@ -59,5 +62,24 @@ func TestWorkplace(t *testing.T) {
 	head := invent.Household(9002)
 	network.Roll(t, "dibao", fmt.Appendf(nil, "%s5301810009002,530181003214,欧阳试例,%s,%s,农村信用社,1,B,18000000000,480.00\n",
 		strings.SplitAfter(string(read(t, "roll.csv")), "\n")[0], head.ID(), head.Account()), change.ID, true)
+	w.actAtOnce(list.Tranche)
+	network.Double(t, "finance-preparer", "tranches/"+list.Tranche)
+	network.Govern(t, "2099-01-01", "dibao", "1")
 	network.Narrow(t, list)
+}
+
+// actAtOnce has two officials propose more money for a tranche at the same time: both are endorsed, one takes effect.
+func (w *world) actAtOnce(tranche string) {
+	w.t.Helper()
+	w.network.Ledger.SetTime(time.Now())
+	var both []*fakeledger.Proposal
+	for _, name := range []string{"finance-approver", "finance-preparer"} {
+		argument := fmt.Sprintf(`{"id":%q,"amount":"500.00","document":"云财社〔2026〕101号","reason":"追加"}`, tranche)
+		p, err := w.network.Ledger.Endorse(fakeledger.Official(fakeledger.Finance, name, strings.TrimPrefix(name, "finance-"), "53"), api.FundTopUp.Name(), []string{argument}, nil)
+		require.NoError(w.t, err)
+		both = append(both, p)
+	}
+	results := w.network.Ledger.Commit(both...)
+	require.NoError(w.t, results[0].Err())
+	require.Error(w.t, results[1].Err())
 }

@@ -40,6 +40,7 @@ func testWorkplace(t *testing.T) {
 	network.Audit(t, list)
 	network.Move(t, tranche)
 	network.Sort(t, "5301810100000099")
+	network.Govern(t, "2098-01-01", "", "e2e") // other parts count on the programme as it is
 	network.Narrow(t, list)
 
 	var person struct{ Subject string }

@@ -63,7 +63,8 @@ func New(t testing.TB) *Network {
 		{"audit-preparer", fakeledger.Audit, "preparer", "53"}, {"audit-approver", fakeledger.Audit, "approver", "53"},
 		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
 		{"finance-approver", fakeledger.Finance, "approver", "53"}, {"audit-reader", fakeledger.Audit, "reader", "53"},
-		{"civil-registrar", fakeledger.CivilAffairs, "registrar", "53"},
+		{"civil-registrar", fakeledger.CivilAffairs, "registrar", "53"}, {"finance-registrar", fakeledger.Finance, "registrar", "53"},
+		{"audit-registrar", fakeledger.Audit, "registrar", "53"},
 	} {
 		n.officials[p[0]] = fakeledger.Official(p[1], p[0], p[2], p[3])
 	}

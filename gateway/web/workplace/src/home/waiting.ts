@@ -2,10 +2,12 @@ import type { RouteLocationRaw } from "vue-router";
 import { api, read, type Schemas } from "../api/client";
 import { open, proposer } from "../funds/adjustments";
 import { lastBy, next, preparers } from "../payments/next";
-import { isMe, may } from "../shell/official";
+import { lapses } from "../registry/sections";
+import { waiting } from "../registry/terms";
+import { isMe, may, official } from "../shell/official";
 import { terms } from "../shell/reference";
 import { half } from "../words";
-import { dueOf } from "../words/time";
+import { day, dueOf, today } from "../words/time";
 
 // One thing that waits for an official.
 export interface Item {
@@ -108,6 +110,37 @@ const changes: WorkList = {
   },
 };
 
+// proposals are changes of the registry that this agency has not agreed to yet.
+const proposals: WorkList = {
+  name: "proposals", duties: ["registry.agree"], kinds: ["proposal"],
+  read: async () => {
+    const page = await read(api.GET("/v1/registry/proposals", { params: { query: { state: "open", limit } } }));
+    const mine = page.items.filter((each) => !each.agreed_by.includes(official.me?.agency ?? "") && lapses(each) >= today());
+    return { more: Boolean(page.next), items: mine.map((each) => ({ id: each.id, to: { name: "proposal", params: { id: each.id } }, due: lapses(each) })) };
+  },
+};
+// withoutEffect are transactions of the last 31 days that the ledger did not take, such as the second of two that raced: an auditor asks who tried, and why.
+const withoutEffect: WorkList = {
+  name: "withoutEffect", duties: ["read.all"], kinds: [], href: "/work/transactions?valid=false",
+  read: async () => {
+    const page = await read(api.GET("/v1/transactions", { params: { query: { valid: false, from: day(new Date(Date.now() - 31 * 86_400_000).toISOString()), limit } } }));
+    return { more: Boolean(page.next), items: page.items.map((each) => ({ id: `${half(each.title)} · ${each.by.name}`, to: { name: "transaction", params: { id: each.transaction } } })) };
+  },
+};
+// alerts made this gateway stop cosigning the log.
+const alerts: WorkList = {
+  name: "alerts", duties: ["read.all"], kinds: [],
+  read: async () => ({ more: false, items: (await read(api.GET("/v1/log/alerts"))).alerts.filter((each) => each.open).map((each) => ({ id: each.kind, to: { name: "log" } })) }),
+};
+// drafts are versions of programmes that finance puts in force.
+const drafts: WorkList = {
+  name: "programmes", duties: ["programme.enact"], kinds: ["programme"],
+  read: async () => {
+    const page = await read(api.GET("/v1/programmes", { params: { query: { limit } } }));
+    return { more: Boolean(page.next), items: page.items.flatMap((each) => { const draft = waiting(each); return draft ? [{ id: `${each.id} ${draft.version}`, to: { name: "programme", params: { id: each.id } }, region: draft.region, programme: each.id }] : []; }) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -121,6 +154,10 @@ export const workLists: WorkList[] = [
   adjustments,
   imports,
   changes,
+  alerts,
+  withoutEffect,
+  proposals,
+  drafts,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),
