@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net/http"
@@ -77,12 +78,19 @@ func (d *door) invitation(w http.ResponseWriter, r *http.Request) {
 	if d.sealedAs != "" {
 		name = d.sealedAs
 	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"sealed": sealTo(d.to, name, secret)})
+}
+
+func sealTo(to age.Recipient, name, secret string) []byte {
 	var sealed bytes.Buffer
-	writer, err := age.Encrypt(&sealed, d.to)
-	require.NoError(d.t, err)
-	require.NoError(d.t, json.NewEncoder(writer).Encode(map[string]string{"name": name, "secret": secret}))
-	require.NoError(d.t, writer.Close())
-	_ = json.NewEncoder(w).Encode(map[string]any{"sealed": sealed.Bytes()})
+	w, err := age.Encrypt(&sealed, to)
+	if err != nil {
+		panic(err)
+	}
+	if err := errors.Join(json.NewEncoder(w).Encode(map[string]string{"name": name, "secret": secret}), w.Close()); err != nil {
+		panic(err)
+	}
+	return sealed.Bytes()
 }
 
 func (d *door) certificate(w http.ResponseWriter, r *http.Request) {

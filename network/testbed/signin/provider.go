@@ -18,7 +18,7 @@ const (
 	Client   = "gateway"
 	System   = "payroll"
 	Audience = "relieftrail-civil"
-	Secret   = "b1946ac92492d2347c6235b4d2611184" // of both
+	Secret   = "b1946ac92492d2347c6235b4d2611184" //nolint:gosec // of both, at a provider that lives as long as a test
 )
 
 // Password is that of an invented person.
@@ -70,7 +70,7 @@ func Start(t *testing.T, root, gateway string, names ...string) (issuer string) 
 		"System": System, "SystemSecret": Secret, "Audience": Audience,
 	})
 	require.NoError(t, err)
-	process := exec.CommandContext(t.Context(), program)
+	process := exec.CommandContext(t.Context(), program) //nolint:gosec // built from this checkout
 	process.Stdin = strings.NewReader(string(settings))
 	out, err := process.StdoutPipe()
 	require.NoError(t, err)

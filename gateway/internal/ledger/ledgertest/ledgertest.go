@@ -43,7 +43,7 @@ type Network struct {
 	OnEndorse, OnSubmit, OnStatus func(txID string) Fault
 	// Newcomers are who sign once a gateway has enrolled them, by their names.
 	Newcomers map[string]*fakeledger.Identity
-	Submitted                     []string // the transaction ids in the order of submission
+	Submitted []string // the transaction ids in the order of submission
 }
 
 // New makes a founded network with the officials of the development topology.
