@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", cases: "救助个案" },
+  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录", provider: "用本机构的统一身份认证登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -29,6 +29,7 @@ export const zh = {
     total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
       open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项", imports: "待确认的名册导入", changes: "待确认的变更",
+      rerates: "整册提标待确认", drafts: "项目版本待生效", rates: "当月标准待确认", measures: "多发款处理待确认", reversals: "冲正待确认", statements: "对账单待确认", yearEnds: "决算待签署",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -111,6 +112,10 @@ export const zh = {
     confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员" },
   },
   change: {
+    proposed: "已提请变更，等待另一位工作人员确认。", proposeHelp: "由另一位工作人员确认后才生效。", standard: "按标准为 {sum} 元。", evidence: "凭证核对情况", evidenceHelp: "内容不上链，只记加盐哈希；提交后请下载凭据，与原件一并保存。", kept: "凭证只在账本上记了加盐哈希。请下载凭据，与原件一并保存；没有它就无法证明哈希属于这份材料。", keep: "下载凭据", payeeHelp: "不变的各项均不填。", headHelp: "原户主死亡的不填，填死亡日期：自次月起。", pastHelp: "已过去的月份须填文号。",
+    propose: { payee: "提请更正收款人", exit: "提请退出", suspend: "提请暂停", resume: "提请恢复", terms: "提请变更待遇", head: "提请更换户主", move: "提请县内迁移", move_out: "提请迁出", move_in: "提请迁入" },
+    exits: { death: "死亡", income: "收入超标", moved: "迁出", voluntary: "自愿退出", ineligible: "不再符合条件", other: "其他", succeeded: "由新序号承续" }, reasons: { standard: "标准调整", class: "类别调整", household: "人口变化", appeal: "申诉", correction: "更正" },
+    form: { change: "迁出县的变更编号", name: "户名", id_number: "身份证号", account: "账号", bank: "开户行", phone: "联系电话", household_no: "户编号", region: "住地区划代码", to_county: "迁入县代码", to_programme: "迁入县的项目", died_on: "死亡日期", last_period: "最后发放期", from: "自哪个月起", class: "类别", persons: "人数", amount: "月金额" },
     old: "变更前", new: "变更后", payee: "收款人", look: "查看变更前后的收款人", noDoubts: "没有疑点。", confirmHelp: "请先核对变更前后的内容。确认后即生效，针对的是这里显示的内容。",
     kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
   },
@@ -128,5 +133,52 @@ export const zh = {
     tree: "资金分解树", chart: "资金去向：下达 {issued} 元，尚可用 {available} 元（含下级）", level: "第 {n} 级：", together: "本级及下级合计", moves: "资金调整", move: "种类", fromTo: "去向",
     issued: "下达", topped_up: "追加", recovered: "收回多发", allocated: "下拨", paid: "已付", reserved: "预留", in_return: "退票在途", refunded: "退回来源", taken_back: "被收回", carried_over: "结转", available: "可用", state: { issued: "使用中", closed: "已关闭" },
     origins: { central: "中央", provincial: "省级", city: "市级", county: "县级" },
+  },
+  form: { county: "县（六位区划代码）", none: "无", drop: "删去第 {n} 项", save: { xlsx: "保存为 Excel", csv: "保存为 CSV", ndjson: "保存为 NDJSON" } },
+  entry: {
+    title: "{programme} 名册序号 {number}", find: "查找", findHelp: "号码不会保存，也不会写进网址；每次查询都会记录，并计入当日额度。", names: "显示姓名、账号", case: "个案", exitReason: "退出原因", notHere: "此人不在这个名册上。", open: "有一项变更待另一位工作人员确认：{kind}。在它办结之前不能再提请变更。", overpaid: "有多发款，未收回 {sum} 元",
+    told: "据报已发至", before: "原序号", runs: "历次待遇", suspended: "暂停", elsewhere: "在其他名册", filter: { from_entered: "首月自", to_entered: "首月至", from_ended: "末月自", to_ended: "末月至", from_died: "死亡日自", to_died: "死亡日至" },
+  },
+  claim: {
+    help: "因待遇变更、迟报死亡等多付给对象的款项。账本按应发与实发计算；追回、抵扣、核销都由两位工作人员办理。", openedOn: "发现日期", days: "（{n} 天）", left: "未收回 {sum} 元。", plan: "自 {from} 起每期最多抵扣 {sum} 元。", periods: "各期超发额", owed: "应发", measures: "处理措施", otherAgency: "核销由另一部门的工作人员确认。", planEnds: "终止现行抵扣。", planFrom: "自 {from} 起，每期最多抵扣这一金额，直至收回。", entry: "凭 {day} 入账的 {sum} 元对账单分录。",
+    confirmHelp: "{kind} {sum} 元。请先核对金额、文号或对账单分录。", confirmed: "已确认，处理措施生效。", proposed: "已提请，等待确认。", bookedOn: "入账日", entryAmount: "整笔分录金额", entryHelp: "一笔进账归还几项多发款时填写；不填即等于上面的金额。", refHelp: "账本只记其哈希；同一分录不会计两次。", from: "自哪一期起",
+    state: { open: "未收回", settled: "已结清" }, sum: { excess: "超发额", recovered: "已追回", deducted: "已抵扣", written_off: "已核销", outstanding: "未收回" }, kind: { recovery: "追回", deduction: "抵扣", write_off: "核销" },
+    measure: { proposed: "待确认", confirmed: "已生效", refused: "未同意", withdrawn: "已撤回", replaced: "已被替换" }, propose: { recovery: "登记追回", deduction: "提请抵扣", write_off: "提请核销" },
+    proposeHelp: { recovery: "凭银行对账单的一笔进账，可以是未收回 {sum} 元的任何部分。由财政另一位工作人员确认。", deduction: "从以后各期发放中抵扣，未收回 {sum} 元。填 0 即终止现行抵扣。由另一位工作人员确认。", write_off: "放弃追回，须有批准文号；未收回 {sum} 元。由另一部门的工作人员确认。" },
+  },
+  yearEnd: {
+    help: "一个县一个预算年度的全部资金和未收回的多发款，由民政、财政、审计三方签署。", look: "查看决算", signed: "已有签署的决算", title: "决算 {id}", by: "已签署", missing: "尚未签署", sign: "签署决算", signHelp: "签署的是本页这份清单，以摘要为准；清单之后有变动，就要重新签署。", done: "已签署。", notYet: "有 {n} 笔资金还有可用金额：年度终了前请结转、收回或退回。",
+    state: { unsigned: "未签署", begun: "签署中", signed: "三方已签", changed: "签署后有变动" }, states: { unsigned: "还没有机构签署。", begun: "等待其余机构签署。", signed: "三方已签署这份清单。", changed: "签署之后清单有变动，须重新签署。" },
+  },
+  reversal: {
+    help: "已登记的银行结果由两位财政工作人员凭对账单分录更改：银行冲回的入账，或者误登的退票。", title: "冲正：名单 {batch}", confirmHelp: "请逐笔核对对账单分录。确认后各笔支付、名单和资金一并变更；凡不符者全部不变。", confirmed: "已确认，银行结果已冲正。", items: "冲正的支付", becomes: "改为", entry: "分录", offer: "银行流水与已登记结果不符的支付：选出要冲正的。", all: "本名单的全部冲正",
+    propose: "提请冲正所选 {n} 笔", proposeHelp: "对账单须已登记到账本。由财政另一位工作人员确认，此前什么都不变。", proposed: "已提请冲正，等待另一位工作人员确认。", byEntry: "凭对账单分录冲正", byEntryHelp: "待处理项里没有的，凭账本上对账单的一笔分录提请，金额须与该笔转账一致。", statementHelp: "对账单页上的编号，32 位。", there: "已提请",
+  },
+  statement: {
+    help: "登记到账本的专户对账单：另一位工作人员确认各笔分录的性质以后，才计入专户应有余额。", one: "对账单", title: "对账单 {id}", look: "查看", bankId: "银行编号", number: "序号", id: "账本编号", hash: "内容的哈希（SHA-256）", opening: "期初余额", closing: "期末余额", paid: "付出（元）", paidBack: "退回（元）", paidCount: "付出笔数", backCount: "退回笔数", entries: "其他分录", rule: "规则", noKind: "未注明性质", asks: "等待", before: "曾被撤销",
+    state: { recorded: "已登记", confirmed: "已确认", refused: "未同意", withdrawn: "已撤销" }, ask: { entries: "等待另一位工作人员确认各笔分录的性质", withdrawal: "等待另一位工作人员确认撤销" },
+    record: "登记到账本", recordHelp: "登记余额、支付合计和其余各笔的性质。由财政另一位工作人员确认。改变性质以后可以再次登记。", recorded: "对账单已登记，等待确认。", confirmHelp: "确认各笔分录的性质。此后计入专户应有余额。", confirmed: "已确认，各笔分录计入专户应有余额。",
+    withdraw: "提请撤销", withdrawHelp: "对账单有误时撤销，由另一位工作人员确认；然后登记更正的对账单来代替它。", withdrawProposed: "已提请撤销，等待确认。", withdrawWhy: "提请撤销的原因：{reason}", withdrawConfirmHelp: "确认以后，这份对账单不再计入；可以登记更正的对账单。", withdrawn: "对账单已撤销。",
+    byHand: "登记纸质对账单", byHandHelp: "银行没有给电子文件时用。支付与分录相加，须从期初余额到期末余额，一分不差。", trancheHelp: "用这个专户的任何一笔资金。", paper: "对账单扫描件", paperHelp: "文件留在本机，只记哈希。", entryN: "第 {n} 笔分录", signHelp: "进账为正，出账为负，例如 -12.34。", add: "增加一笔分录", adds: "相加一致。", left: "还差 {sum} 元。",
+    fileTitle: "银行文件 {id}", conflict: "同一编号的对账单以前有过，内容不同。", aside: "其他账户或其他币种，不处理。", anyTranche: "不填：用这个专户的第一笔资金。", rest: "没有分录的差额是什么", restHelp: "例如随支付扣收的手续费。",
+    balance: "专户余额核对", accountTitle: "{id} 的专户余额核对", expected: "应有余额", counted: "计入余额", unclear: "未明", explains: { unclassified: "{n} 笔分录未注明性质，合计 {sum} 元", unconfirmed: "{n} 笔分录待确认，合计 {sum} 元", "in-transit": "国库拨款多于下达资金 {sum} 元（{n} 笔）" },
+  },
+  programme: {
+    new: "新项目", inForce: "现行版本", drafted: "起草中", version: "第 {n} 版", none: "未生效", draft: "起草第 {n} 版", draftOf: "第 {n} 版改变什么", enact: "第 {n} 版生效", enactHelp: "财政确认：自 {from} 起按这一版执行，原版本停用。在册对象的金额要另行整册提标。", enacted: "第 {n} 版已生效。", waits: "等待财政确认生效。", says: "第 {n} 版的规定", same: "没有不同。", nextOf: "{name}第 {n} 版", draftHelp: "先照上一版填好，改动之处列在下面。由财政确认后生效。", changes: "与第 {n} 版相比", unreadable: "请更正：", send: "提交草案", draftedNow: "第 {n} 版已起草，等待财政确认生效。",
+    state: { drafted: "起草", in_force: "现行", superseded: "已停用", ended: "已终止" }, groups: { basics: "基本", standards: "标准与复核", handling: "办理", exclusion: "互斥", roll: "名册", grants: "一次性救助" },
+    help: { amounts: "每类一项，例如 A=620.00 B=480.00（每人每月，元）。", months: "每类一项，例如 A=12 C=6（月）。", list: "用空格分开。" },
+    choice: { household: "按户", person: "按人", monthly: "按月", quarterly: "按季", once: "一次", grant: "按次救助", class: "按类别", next_period: "次期起", same_period: "当期起", two: "乡镇两人", county_confirms: "县级确认", true: "是" },
+    fields: {
+      name: "名称", name_en: "英文名称", region: "区划", unit: "发放单位", cycle: "发放周期", starts: "起始期", pay_by_day: "应发日（每月几日）", min_amount: "最低金额", max_amount: "最高金额", budget_functional: "功能分类科目", budget_functional_rural: "农村功能分类科目", budget_economic: "经济分类科目", class_amounts: "各类标准", recheck_months: "复核间隔（月）", recheck_months_rural: "农村复核间隔（月）",
+      notice_days: "公示天数", decision_days: "审核确认工作日", objection_days: "异议答复工作日", appeal_days: "申诉期（天）", appeal_decision_days: "申诉处理期（天）", appeal_guide: "申诉办法", required_evidence: "必备调查材料", required_matches: "必须核对的部门", match_valid_days: "核对有效天数", entitled_from: "自何时享受", overlap_refused: "不得同时享受", overlap_flagged: "同时享受须提示", exclusion_groups: "互斥项目组",
+      import_until: "导入截止日", retention_months: "个人信息保存月数", from_programmes: "从哪些项目提取对象", rate_by: "当月标准按什么", grants_a_month: "每月可救助次数", bill_required: "须有票据", papers_workdays: "先行救助补办工作日", township_max_amount: "乡镇单次限额", township_max_year: "乡镇年度限额", township_by: "乡镇如何决定", township_confirm_workdays: "县级确认工作日",
+    },
+  },
+  rate: { title: "当月标准", propose: "提出当月标准", proposeHelp: "由财政确认。当月一经导入对象，标准就不再改变。", proposed: "已提出，等待财政确认。", confirmHelp: "请核对月份、金额和文号。", take: "提取当月对象", takeHelp: "从其他名册提取当月的对象，每人一次，作为导入由另一位工作人员确认。再次提取只提出新增的人。" },
+  rerate: {
+    all: "整册提标", title: "整册提标 {id}", propose: "提请整册提标", proposeHelp: "把第 {n} 版的各类标准给全县名册上的每一个人。后台任务先算出谁变多少，另一位工作人员确认后才生效。", from: "自哪个月起", fromHelp: "最早可以是 36 个月前；已过去的月份以补差补发。", changed: "提标人数", behind: "未提标人数", more: "每月增加（元）", preview: "谁变多少", why: "未提标原因", nothing: "名册上没有人需要变更。", confirmHelp: "{n} 人自 {from} 起按新标准，每月合计增加 {more} 元。请先看名单，特别是未提标的人。",
+  },
+  sources: {
+    title: "资金来源", mode: "资金", modes: { one: "一笔资金", weights: "几笔资金按比例", order: "几笔资金按顺序" }, source: "第 {n} 项来源", weight: "权重", cap: "最多支付（元）", weightsHelp: "各项按权重分担每一笔支付，例如 60 与 40。须是同一专户。", orderHelp: "先用第一项，用到上限再用下一项；最后一项可以不填上限。须是同一专户。", up: "第 {n} 项上移", add: "增加一项来源", not: "须有两到十项，各不相同，权重或上限齐全。", earlier: "含补发、补差，自哪一期起", earlierHelp: "不填则只含本期。",
   },
 };
