@@ -140,6 +140,7 @@ export const zh = {
     told: "据报已发至", before: "原序号", runs: "历次待遇", suspended: "暂停", elsewhere: "在其他名册", filter: { from_entered: "首月自", to_entered: "首月至", from_ended: "末月自", to_ended: "末月至", from_died: "死亡日自", to_died: "死亡日至" },
   },
   claim: {
+    lessDeducted: "其中抵扣 {sum}", deductions: "抵扣过的支付", byEntry: "以此登记追回", byEntryHelp: "这笔进账归还多发款：由另一位工作人员确认，该项记为追回多发。", wholeEntry: "不填：整笔。",
     help: "因待遇变更、迟报死亡等多付给对象的款项。账本按应发与实发计算；追回、抵扣、核销都由两位工作人员办理。", openedOn: "发现日期", days: "（{n} 天）", left: "未收回 {sum} 元。", plan: "自 {from} 起每期最多抵扣 {sum} 元。", periods: "各期超发额", owed: "应发", measures: "处理措施", otherAgency: "核销由另一部门的工作人员确认。", planEnds: "终止现行抵扣。", planFrom: "自 {from} 起，每期最多抵扣这一金额，直至收回。", entry: "凭 {day} 入账的 {sum} 元对账单分录。",
     confirmHelp: "{kind} {sum} 元。请先核对金额、文号或对账单分录。", confirmed: "已确认，处理措施生效。", proposed: "已提请，等待确认。", bookedOn: "入账日", entryAmount: "整笔分录金额", entryHelp: "一笔进账归还几项多发款时填写；不填即等于上面的金额。", refHelp: "账本只记其哈希；同一分录不会计两次。", from: "自哪一期起",
     state: { open: "未收回", settled: "已结清" }, sum: { excess: "超发额", recovered: "已追回", deducted: "已抵扣", written_off: "已核销", outstanding: "未收回" }, kind: { recovery: "追回", deduction: "抵扣", write_off: "核销" },
