@@ -39,12 +39,12 @@ func (n Network) Move(t testing.TB, tranche string) {
 }
 
 // Sort takes a statement with entries that are no payments, and says of both at once what they are.
-func (n Network) Sort(t testing.TB, account string) {
+func (n Network) Sort(t testing.TB, account, day string) {
 	t.Helper()
 	d := n.SignIn(t, "finance-preparer", width, height)
 	defer d.Close()
 	d.Go("/bank", "银行")
-	statement := paybank.New("workplace-fees", 901, account, paybank.Today(), 100_00)
+	statement := paybank.New("workplace-fees", 901, account, day, 100_00)
 	for _, fee := range []relief.Balance{-12_34, -23_45} {
 		statement.Book("无名费用", fee)
 	}

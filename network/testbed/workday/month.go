@@ -278,15 +278,12 @@ func (d *Desk) year(county string) {
 // Narrow looks at every page in a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
 func (n Network) Narrow(t testing.TB, l List) {
 	t.Helper()
-	d := n.SignIn(t, "finance-approver", 320, 256)
-	d.Press(`.settings button[lang=en]`)
-	d.Until(`document.documentElement.lang === "en"`)
-	d.Press(`.settings button[aria-pressed=false]`)
-	d.Fill(map[string]string{"theme": "dark"})
+	d := n.small(t, "finance-approver")
 	for path, heading := range map[string]string{
 		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank", "/transactions": "Who did what", "/exports": "A year as files", "/tranches/new": "Issue money",
-		"/log": "Transparency log", "/registry": "Registry", "/registry/new": "Propose a change", "/registry/new?section=duties": "Propose a change", "/officials": "Officials", "/officials/FinanceMSP/finance-approver": "finance-approver", "/programmes": "Programmes", "/programmes/" + l.Programme: " in force", "/programmes/new?of=" + l.Programme: "Draft the next version",
-		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
+		"/log": "Transparency log", "/registry": "Registry", "/registry/new": "Propose a change", "/registry/new?section=duties": "Propose a change", "/officials": "Officials", "/officials/FinanceMSP/finance-approver": "finance-approver",
+		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find", "/tranches/" + l.Tranche + "/account": "The balance of the account", "/overpayments": "Overpayments", "/reversals": "Reversals", "/account-statements": "Account statements",
+		"/account-statements/new": "Record a statement on paper", "/year-ends": "Year's end", "/year-ends/" + l.Period[:4] + "-" + l.Region[:6]: "Year's end " + l.Period[:4], "/programmes": "Programmes and standards", "/programmes/" + l.Programme: "Version ",
 	} {
 		d.Go(path, heading)
 		d.Until(`![...document.querySelectorAll("[role=status]")].some((e) => e.textContent.includes("Reading"))`)
@@ -295,4 +292,29 @@ func (n Network) Narrow(t testing.TB, l List) {
 	d.Go("/batches/"+l.Batch, l.Batch)
 	d.Until(`document.querySelector(".timeline li") !== null`)
 	d.Picture("workplace-narrow")
+
+	d = n.small(t, "civil-preparer")
+	for path, heading := range map[string]string{
+		"/roll?programme=" + l.Programme: "Rolls", "/rolls": "Imports and changes of rolls", "/programmes/" + l.Programme + "/draft": ", version ", "/programmes/new": "New programme", "/batches/new": "New list",
+	} {
+		d.Go(path, heading)
+		d.Until(`![...document.querySelectorAll("[role=status]")].some((e) => e.textContent.includes("Reading"))`)
+		d.Look("narrow " + path)
+	}
+	d.Go("/roll?programme="+l.Programme+"&county="+l.Region[:6], "Rolls")
+	d.Press(`main tbody th a`)
+	d.Heading("roll number")
+	d.Until(`document.querySelector(".timeline li") !== null`)
+	d.Look("narrow entry")
+}
+
+// small opens a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
+func (n Network) small(t testing.TB, official string) *Desk {
+	t.Helper()
+	d := n.SignIn(t, official, 320, 256)
+	d.Press(`.settings button[lang=en]`)
+	d.Until(`document.documentElement.lang === "en"`)
+	d.Press(`.settings button[aria-pressed=false]`)
+	d.Fill(map[string]string{"theme": "dark"})
+	return d
 }

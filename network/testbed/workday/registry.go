@@ -10,9 +10,8 @@ import (
 )
 
 // Govern has the registrars of three agencies change the calendar: one proposes a holiday, the others compare old and new and agree. Another proposal is
-// withdrawn. Then an official is registered, loses a certificate and leaves, and a programme's next version is drafted and put in force, unless programme is "". day
-// is a holiday that the calendar lacks, suffix tells this run's names apart.
-func (n Network) Govern(t testing.TB, day, programme, suffix string) {
+// withdrawn. Then an official is registered, loses a certificate and leaves. day is a holiday that the calendar lacks, suffix tells this run's names apart.
+func (n Network) Govern(t testing.TB, day, suffix string) {
 	t.Helper()
 	finance := n.SignIn(t, "finance-registrar", width, height)
 	finance.Go("/registry", "登记册")
@@ -36,9 +35,6 @@ func (n Network) Govern(t testing.TB, day, programme, suffix string) {
 	finance.Until(`document.querySelector("h1 .badge").textContent === "已撤回"`)
 	finance.Close()
 	n.people(t, "clerk-"+suffix)
-	if programme != "" {
-		n.nextVersion(t, programme)
-	}
 }
 
 // propose proposes a holiday and gives the proposal's number.
@@ -79,30 +75,4 @@ func (n Network) people(t testing.TB, name string) {
 	d.Look("an official who has left")
 	d.Go("/officials/CivilAffairsMSP/civil-registrar", "civil-registrar")
 	d.Until(`document.querySelector("main").textContent.includes("不能停用自己的名称")`)
-}
-
-// nextVersion drafts a programme's next version in one window and puts it in force in another.
-func (n Network) nextVersion(t testing.TB, programme string) {
-	t.Helper()
-	d := n.SignIn(t, "civil-preparer", width, height)
-	defer d.Close()
-	d.Go("/programmes", "救助项目")
-	d.Until(`document.querySelector("tbody a") !== null`)
-	d.Look("programmes")
-	d.Go("/programmes/new?of="+programme, "起草下一版本")
-	d.Until(`document.querySelector("#term-name").value !== ""`)
-	d.Fill(map[string]string{"term-appeal_guide": "向上一级民政部门申请复核"})
-	d.Until(`document.querySelector("form.act tbody")?.textContent.includes("复核") === true`)
-	d.Look("a version to draft")
-	d.Press(`form.act button[type=submit]`)
-	d.Until(`location.pathname.endsWith("/programmes/` + programme + `") && document.querySelector(".tell.good") !== null && document.querySelector("[data-part=draft] tbody tr") !== null`)
-	d.Look("a drafted version")
-
-	a := n.SignIn(t, "finance-approver", width, height)
-	defer a.Close()
-	a.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=programmes] tbody a")].some((a) => a.textContent.startsWith(%q))`, programme+" "))
-	a.Press(`[data-list=programmes] tbody a`)
-	a.Act("programme.enact", nil, "已生效")
-	a.Until(`document.querySelector("[data-part=draft]") === null`)
-	a.Look("a programme")
 }

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Schemas } from "../api/client";
 import { compare, lapses, missing, names, sections, sectionsOf, type Registry, type Row } from "./sections";
-import { differing, told, version } from "./terms";
 
 const registry: Registry = {
   agencies: [{ msp_id: "CivilAffairsMSP", kind: "civil_affairs", name: "民政局", name_en: "Civil affairs" }],
@@ -43,19 +41,4 @@ test("a proposal names its sections, lapses after 90 days and lacks agencies", (
   expect(sectionsOf({ thresholds: {}, calendar: registry.calendar })).toEqual(["calendar", "thresholds"]);
   expect(lapses({ acts: [{ act: "registry.propose", by: { agency: "AuditMSP", name: "a" }, at: "2026-11-30T10:00:00Z", tx: "0" }] })).toBe("2027-02-28");
   expect(missing({ agreed_by: ["AuditMSP"] } as never, [{ msp_id: "AuditMSP" }, { msp_id: "FinanceMSP" }] as never)).toEqual(["FinanceMSP"]);
-});
-
-describe("terms of a programme", () => {
-  const first: Schemas["ProgrammeVersion"] = {
-    id: "dibao", version: 1, name: "城乡低保", name_en: "Subsistence allowance", region: "530181", unit: "household", cycle: "monthly", min_amount: "1.00", max_amount: "9999.00", starts: "2026-01", notice_days: 7,
-    recheck_months: { A: 12, B: 6 }, class_amounts: { A: "620.00" }, required_evidence: ["application", "bill"], pay_by_day: 10, budget: { functional: "2081901", economic: "30305" }, bill_required: true, township: { max_amount: "500.00", max_year: "1000.00" },
-  };
-
-  test("are read and written without loss", () => expect(version("dibao", 1, told(first))).toEqual(first));
-
-  test("differ where something else is said", () => {
-    const next = { ...told(first), max_amount: "8888.00", retention_months: "60", "township.max_year": "" };
-    expect(differing(told(first), next)).toEqual(["max_amount", "retention_months", "township.max_year"]);
-    expect(version("dibao", 2, next)).toMatchObject({ version: 2, retention_months: 60, township: { max_amount: "500.00" } });
-  });
 });
