@@ -231,7 +231,7 @@ func (a *Acts) onEntry() []act {
 		}), nil}}
 	case 8, 9:
 		return []act{{by, "roll:SetResidence", of(object{
-			"residence": a.residence(), "from": from, "document": a.next("doc"),
+			"residence": []relief.Residence{relief.Urban, relief.Rural, relief.Urban, relief.Rural, ""}[a.rand.IntN(5)], "from": from, "document": a.next("doc"),
 		}), nil}}
 	case 10, 11:
 		another := card(n, 1+a.rand.IntN(3))
