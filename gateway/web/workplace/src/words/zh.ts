@@ -108,11 +108,11 @@ export const zh = {
   decision: { proposed: "待确认", confirmed: "已确认", refused: "已拒绝", withdrawn: "已撤回", digest: "摘要（SHA-256）", agreed: "已确认。", by: "提出人" },
   roll: {
     upload: "提出导入名册", from: "自何时享受", file: "名册文件", fileHelp: "把 CSV、Excel（xlsx）或 NDJSON 文件拖到这里，或者选择文件。文件只与名册比较，另一位工作人员确认后才生效。", imports: "名册导入", changes: "变更", differences: "与名册的差异", lines: "行数", detail: "逐行查看", recorded: "含姓名和账号：每次查看都会记录。", terms: "类别、人口", what: "变更内容",
-    confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员" },
+    confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员", residence: "城乡" }, residences: { urban: "城镇", rural: "农村" },
   },
   change: {
     old: "变更前", new: "变更后", payee: "收款人", look: "查看变更前后的收款人", noDoubts: "没有疑点。", confirmHelp: "请先核对变更前后的内容。确认后即生效，针对的是这里显示的内容。",
-    kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
+    kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", residence: "变更城乡类别", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
   },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
   verify: { title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
