@@ -33,6 +33,11 @@ var (
 		Doc: "Another class, number of persons or amount from a month on. A month of the past is at most 36 months back and needs a reason: " +
 			"standard, class, household, appeal or correction, and the number of the paper. What was granted earlier is kept.",
 	})
+	RollSetResidence = define[SetResidenceInput, roll.Change](Row{
+		Name: "roll:SetResidence", Act: relief.ActRollSetResidence, Zh: "提请变更城乡类别", En: "propose an urban or rural residence", Fileable: true,
+		Doc: "That a household lives in an urban or rural place from a month on, whatever the registry says of its region. A month of the past " +
+			"is at most 36 months back. Payments of accounting months from then on that are listed afterwards are booked under its budget code.",
+	})
 	RollConfirmChange = define[ConfirmChangeInput, roll.Change](Row{
 		Name: "roll:ConfirmChange", Act: relief.ActRollConfirmChange, Zh: "变更确认", En: "confirm a change", Fileable: true,
 		Doc: "Has the change take effect whose digest is named, or refuses it with a reason. SAME_PERSON for the proposer; CONFLICT when the " +
@@ -93,6 +98,15 @@ type SetTermsInput struct {
 	From     relief.Period    `json:"from"`
 	Reason   roll.TermsReason `json:"reason,omitempty"`
 	Document string           `json:"document,omitempty"`
+}
+
+// SetResidenceInput proposes where a household lives from a month on, with the number of the paper that says so.
+type SetResidenceInput struct {
+	EntryInput
+	Residence relief.Residence `json:"residence"`
+	From      relief.Period    `json:"from"`
+	Reason    string           `json:"reason,omitempty"`
+	Document  string           `json:"document"`
 }
 
 // ChangeInput names a change.

@@ -68,8 +68,12 @@ func (a *Acts) importLine(programme string, county, town relief.Region, n int) r
 	if ok && e.County == county && e.State == roll.InForce && a.rand.IntN(4) > 0 {
 		in.Seen, in.Region = roll.SeenChanged, e.Region
 		in.Was = roll.Was{Version: version, Persons: e.Persons, Class: e.Class[0], Amount: e.Amount}
+		if in.Residence = a.residence(); in.Residence != "" {
+			in.Was.Residence = e.Residence
+		}
 		return in
 	}
+	in.Residence = a.residence()
 	if t.Persons == 2 && a.rand.IntN(2) == 0 {
 		in.Members = []relief.SubjectRef{ref(n + 1000)}
 	}
@@ -79,10 +83,15 @@ func (a *Acts) importLine(programme string, county, town relief.Region, n int) r
 	return in
 }
 
+// residence is where a household lives, mostly what its region says.
+func (a *Acts) residence() relief.Residence {
+	return []relief.Residence{"", "", "", "", relief.Urban, relief.Rural}[a.rand.IntN(6)]
+}
+
 // spoilEntry puts values into a line that the wire can carry and a roll perhaps not hold.
 func (a *Acts) spoilEntry(e *roll.Input) {
 	edge := relief.MonthPeriod([]int{2000 * 12, 2026*12 + 9, 2199*12 + 11}[a.rand.IntN(3)])
-	switch a.rand.IntN(9) {
+	switch a.rand.IntN(10) {
 	case 0:
 		e.Ref[0] = 0
 	case 1:
@@ -99,6 +108,8 @@ func (a *Acts) spoilEntry(e *roll.Input) {
 		e.Told = roll.Told{PaidThrough: edge, PaidSum: relief.MaxFen}
 	case 7:
 		e.Members = []relief.SubjectRef{ref(a.rand.IntN(people)), {}}
+	case 8:
+		e.Residence, e.Was.Residence = relief.Urban, a.residence()
 	default:
 		e.Seen, e.Was = roll.SeenChanged, roll.Was{Version: uint16(a.rand.IntN(3)), Persons: 1, Class: 'A', Amount: 62000} //nolint:gosec // small
 	}
@@ -194,11 +205,11 @@ func (a *Acts) onEntry() []act {
 	if a.rand.IntN(8) > 0 && a.undecided(&e) {
 		return a.decide()
 	}
-	kind := a.rand.IntN(16)
+	kind := a.rand.IntN(18)
 	if suspended(&e) && a.rand.IntN(2) == 0 {
 		kind = 3
 	}
-	if kind >= 10 {
+	if kind >= 12 {
 		return a.elsewhere(&e, n, by, kind, of)
 	}
 	switch kind {
@@ -219,6 +230,10 @@ func (a *Acts) onEntry() []act {
 			"class": t.Class, "persons": t.Persons, "amount": t.Amount, "from": from, "reason": "class", "document": a.next("doc"),
 		}), nil}}
 	case 8, 9:
+		return []act{{by, "roll:SetResidence", of(object{
+			"residence": []relief.Residence{relief.Urban, relief.Rural, relief.Urban, relief.Rural, ""}[a.rand.IntN(5)], "from": from, "document": a.next("doc"),
+		}), nil}}
+	case 10, 11:
 		another := card(n, 1+a.rand.IntN(3))
 		return []act{{by, "roll:ChangePayee", of(object{
 			"name_tag": another.Name, "account_tag": another.Account, "evidence_sha256": a.paper(),
@@ -236,12 +251,12 @@ func suspended(e *roll.Entry) bool {
 // elsewhere ends the number of an entry: another head, another region, another reference.
 func (a *Acts) elsewhere(e *roll.Entry, n int, by Official, kind int, of func(object) object) []act {
 	switch kind {
-	case 10, 11:
+	case 12, 13:
 		return a.anotherHead(e, n, of)
-	case 12:
+	case 14:
 		town := []relief.Region{firstTown, secondTown, secondTown}[a.rand.IntN(3)]
 		return []act{{by, "roll:Move", of(object{"region": town}), nil}}
-	case 13:
+	case 15:
 		to := object{"to_county": otherCounty, "to_programme": e.Programme, "last_period": a.month(a.rand.IntN(3) - 1)}
 		if e.County == otherCounty {
 			to["to_county"] = County
@@ -321,7 +336,8 @@ func (a *Acts) link(e *roll.Entry, n int) []act {
 func (a *Acts) laterOnRoll(c *act, answer object) {
 	region := relief.Region(fmt.Sprint(answer["region"]))
 	switch c.function {
-	case "roll:ReplaceHead", "roll:Move", "roll:MoveOut", "roll:MoveIn", "roll:ChangePayee", "roll:Exit", "roll:Suspend", "roll:Resume", "roll:SetTerms":
+	case "roll:ReplaceHead", "roll:Move", "roll:MoveOut", "roll:MoveIn", "roll:ChangePayee", "roll:Exit", "roll:Suspend", "roll:Resume", "roll:SetTerms",
+		"roll:SetResidence":
 		by := a.approverOf(region)
 		a.waitFor("roll:ConfirmChange", object{"change": answer["id"], "sha256": answer["sha256"]}, by, by,
 			act{c.by, "roll:WithdrawChange", object{"change": answer["id"]}, nil})

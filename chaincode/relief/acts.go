@@ -46,6 +46,7 @@ const (
 	ActRollMoveOut            Act = "roll.move_out"
 	ActRollMoveIn             Act = "roll.move_in"
 	ActRollSetTerms           Act = "roll.set_terms"
+	ActRollSetResidence       Act = "roll.set_residence"
 	ActRollConfirmChange      Act = "roll.confirm_change"
 	ActRollWithdrawChange     Act = "roll.withdraw_change"
 	ActRollProposeRerate      Act = "roll.propose_rerate"

@@ -64,6 +64,7 @@ const (
 	LineToldDiffers      LineCode = "told-differs"
 	LinePaidAsTold       LineCode = "already-paid-as-told"
 	LineMembers          LineCode = "members"
+	LineResidence        LineCode = "residence"
 	LineSharedAccount    LineCode = "shared-account"
 	LineNoPayee          LineCode = "no-payee"
 	LineUndivided        LineCode = "amount-undivided"
@@ -137,6 +138,7 @@ var lineReasons = map[LineCode][2]string{
 	LineNotAsProposed:   {"名册现状与提出导入时不同，须重新提出", "the roll is not as it was when the import was proposed: propose it again"},
 	LineToldDiffers:     {"此前已发放情况与名册不符", "what was paid before this record began is not what the roll says"},
 	LinePaidAsTold:      {"该期在本系统启用前已发放（据报）", "paid before this record began, as told with the import"},
+	LineResidence:       {"城乡类别须为城镇或农村", "the residence must be urban or rural"},
 	LineMembers:         {"家庭成员最多20人，不得重复，不含户主", "a household has at most 20 other members, each once and none the head"},
 	LineNoPayee:         {"没有收款人信息", "nobody can be paid under this number: the details were erased"},
 	LineUndivided:       {"金额过小，无法按比例分摊到各资金来源", "the amount is too small to be divided among the batch's sources"},

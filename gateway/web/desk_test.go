@@ -86,7 +86,7 @@ type written struct {
 
 var everyAct = []string{
 	"case.apply", "case.attach", "case.match", "case.answer_match", "case.notice", "case.object", "case.answer", "case.decide", "case.withdraw", "case.review",
-	"case.confirm", "roll.suspend", "roll.resume", "roll.exit", "roll.change_payee", "roll.confirm_change", "roll.withdraw_change", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
+	"case.confirm", "roll.suspend", "roll.resume", "roll.exit", "roll.change_payee", "roll.set_residence", "roll.confirm_change", "roll.withdraw_change", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
 }
 
 func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -284,6 +284,7 @@ func TestDeskActs(t *testing.T) {
 		{"in_force", nil, "exit", map[string]string{"reason": "death", "died_on": "2026-11-03"}, "/v1/changes", changeOf("exit", map[string]any{"reason": "death", "died_on": "2026-11-03"})},
 		{"in_force", nil, "exit", map[string]string{"reason": "moved", "last_period": "2026-12"}, "/v1/changes", changeOf("exit", map[string]any{"reason": "moved", "last_period": "2026-12"})},
 		{"in_force", nil, "changePayee", map[string]string{"account": "6230599083016613184", "paper": "卡与证件相符"}, "/v1/changes", changeOf("payee", map[string]any{"account": "6230599083016613184", "evidence_sha256": "hash"})},
+		{"in_force", nil, "setResidence", map[string]string{"residence": "rural", "from": "2026-12", "document": "安民〔2026〕7号"}, "/v1/changes", changeOf("residence", map[string]any{"residence": "rural", "from": "2026-12", "document": "安民〔2026〕7号"})},
 		{"in_force", onRoll, "confirmChange", map[string]string{"agree": "yes"}, "/v1/changes/dibao-530181-0000001-c1/confirm", map[string]any{"sha256": zeros, "agree": true}},
 		{"exited", onRoll, "confirmChange", map[string]string{"agree": "no", "reason": "凭证不清"}, "/v1/changes/dibao-530181-0000001-c1/confirm", map[string]any{"sha256": zeros, "agree": false, "reason": "凭证不清"}},
 		{"suspended", onRoll, "withdrawChange", nil, "/v1/changes/dibao-530181-0000001-c1/withdraw", map[string]any{}},

@@ -165,6 +165,7 @@ func acts() []act {
 		{"roll:Exit", exit, nil, preparers},
 		{"roll:Suspend", obj{"programme": "dibao", "subject": ref(4).String(), "from": "2027-01", "reason": "for a test"}, nil, preparers},
 		{"roll:SetTerms", obj{"programme": "dibao", "subject": ref(4).String(), "class": "A", "persons": 1, "amount": "660.00", "from": "2027-01"}, nil, preparers},
+		{"roll:SetResidence", obj{"programme": "dibao", "subject": ref(4).String(), "residence": "rural", "from": "2027-01", "document": "1"}, nil, preparers},
 		{"roll:ChangePayee", newCard(4), card(104), preparers},
 		{"roll:ConfirmChange", openChange, nil, approvers},
 		{"roll:WithdrawChange", openChange, nil, preparers},

@@ -143,6 +143,7 @@ var fileable = map[relief.Act]func(*work, api.FileInput) (api.FileResult, error)
 	relief.ActRollExit:            exitAction.inFile,
 	relief.ActRollSuspend:         suspendAction.inFile,
 	relief.ActRollSetTerms:        setTermsAction.inFile,
+	relief.ActRollSetResidence:    setResidenceAction.inFile,
 	relief.ActRollResume:          resumeAction.inFile,
 	relief.ActRollMove:            moveAction.inFile,
 	relief.ActRollMoveOut:         moveOutAction.inFile,

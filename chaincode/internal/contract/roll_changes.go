@@ -35,6 +35,11 @@ func (*rollContract) SetTerms(ctx *Context, input string) (string, error) {
 	return setTermsAction.one(ctx, input)
 }
 
+// SetResidence proposes that a household lives in an urban or rural place.
+func (*rollContract) SetResidence(ctx *Context, input string) (string, error) {
+	return setResidenceAction.one(ctx, input)
+}
+
 // ConfirmChange has a change take effect, or refuses it.
 func (*rollContract) ConfirmChange(ctx *Context, input string) (string, error) {
 	return confirmChangeAction.one(ctx, input)

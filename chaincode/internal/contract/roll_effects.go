@@ -72,6 +72,8 @@ func (w *work) changeEntry(place *rollPlace, c *roll.Change) (err error) {
 		seg, err = roll.Resume(place.segment, place.slot(), c.From)
 	case roll.ChangeGrant:
 		seg, err = roll.SetTerms(place.segment, place.slot(), c.Terms(), c.From)
+	case roll.ChangeResidence:
+		seg, err = roll.SetResidence(place.segment, place.slot(), c.Residence, c.From)
 	}
 	if err != nil {
 		return err
@@ -82,7 +84,7 @@ func (w *work) changeEntry(place *rollPlace, c *roll.Change) (err error) {
 // caseAfter is the case of a household on the roll, before a change and after it; both are nil for a change that no case knows
 // of.
 func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar) (before, after *casework.Case, err error) {
-	if c.Kind == roll.ChangePayee {
+	if c.Kind == roll.ChangePayee || c.Kind == roll.ChangeResidence {
 		return nil, nil, nil
 	}
 	record, v, err := w.caseOf(place)

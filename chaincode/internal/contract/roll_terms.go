@@ -21,6 +21,16 @@ var setTermsAction = action[api.SetTermsInput, roll.Change]{
 	},
 }
 
+var setResidenceAction = action[api.SetResidenceInput, roll.Change]{
+	f:     api.RollSetResidence,
+	reads: func(_ *work, in api.SetResidenceInput) []relief.Key { return proposalReads(in.EntryInput) },
+	handle: func(w *work, in api.SetResidenceInput) (roll.Change, error) {
+		return w.propose(in.EntryInput, roll.ChangeTerms{
+			Kind: roll.ChangeResidence, Residence: in.Residence, From: in.From, Reason: in.Reason, Document: in.Document,
+		}, nil)
+	},
+}
+
 // checkGranted refuses a change of terms that the programme or the size of the household does not allow. An imported household's
 // members are known as far as the import named them.
 func (w *work) checkGranted(place *rollPlace, c *roll.Change) error {

@@ -88,6 +88,9 @@ func alone() []act {
 		{function: "roll:SetTerms", input: obj{
 			"programme": "dibao", "subject": ref(10).String(), "class": "A", "persons": 1, "amount": "660.00", "from": "2026-06", "reason": "class", "document": "2026-12",
 		}},
+		{function: "roll:SetResidence", input: obj{
+			"programme": "dibao", "subject": ref(10).String(), "residence": "urban", "from": "2026-06", "document": "2026-13",
+		}},
 		{function: "roll:ReplaceHead", input: obj{
 			"programme": "dibao", "subject": ref(1).String(), "new_head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1,
 			"amount": "330.00", "name_tag": payeeOf(1001).Name, "account_tag": payeeOf(1001).Account, "evidence_sha256": digest("certificate"),

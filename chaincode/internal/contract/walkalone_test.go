@@ -118,7 +118,7 @@ var gates = []struct {
 		relief.KindChange,
 		[]relief.Act{
 			relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume, relief.ActRollReplaceHead,
-			relief.ActRollMove, relief.ActRollMoveOut, relief.ActRollMoveIn, relief.ActRollSetTerms,
+			relief.ActRollMove, relief.ActRollMoveOut, relief.ActRollMoveIn, relief.ActRollSetTerms, relief.ActRollSetResidence,
 		},
 		relief.ActRollConfirmChange,
 	},

@@ -187,6 +187,9 @@ var payeeWalks = []payeeWalk{
 	{name: "other terms from a past month", try: func(w *walker) {
 		w.change(1, "roll:SetTerms", obj{"class": "A", "persons": 1, "amount": "660.00", "from": "2026-11", "reason": "class", "document": "2026-12"}, nil)
 	}},
+	{name: "another residence from a past month", try: func(w *walker) {
+		w.change(1, "roll:SetResidence", obj{"residence": "urban", "from": "2026-11", "document": "2026-13"}, nil)
+	}},
 	{name: "a re-rate of the roll", try: func(w *walker) {
 		raised := caseProgrammeInput("dibao")
 		raised["version"], raised["class_amounts"] = 2, obj{"A": "900.00", "B": "900.00", "C": "900.00"}

@@ -37,6 +37,9 @@ type Payment struct {
 	Shares       []Share            `json:"shares,omitempty"`    // of a payment read by itself, when its batch has several sources
 
 	AccountingPeriod relief.Period `json:"accounting_period,omitzero"` // of the batch
+	// Residence is where the roll said, when the payment was listed, that the household lives in the accounting period; "" where it said
+	// nothing, and in what the contracts read.
+	Residence relief.Residence `json:"residence,omitempty"`
 }
 
 // Holder is the batch of a payment; false when there is no such payment in a batch.

@@ -14,20 +14,21 @@ type ChangeKind string
 
 // The kinds of changes.
 const (
-	ChangePayee   ChangeKind = "payee"    // other details: the name and the account that money goes to, and whatever else is kept of a person
-	ChangeExit    ChangeKind = "exit"     // the household leaves the roll (R12)
-	ChangeSuspend ChangeKind = "suspend"  // nothing is paid from a period on
-	ChangeResume  ChangeKind = "resume"   // paid again from a period on
-	ChangeGrant   ChangeKind = "terms"    // another class, number of persons or amount from a month on, which may lie in the past
-	ChangeHead    ChangeKind = "head"     // another member leads the household, under another number
-	ChangeMove    ChangeKind = "move"     // the household lives elsewhere in the county: another number
-	ChangeMoveOut ChangeKind = "move_out" // the household moves to another county, whose programme takes it in
-	ChangeMoveIn  ChangeKind = "move_in"  // the other county takes it in: a number on that county's roll
+	ChangePayee     ChangeKind = "payee"     // other details: the name and the account that money goes to, and whatever else is kept of a person
+	ChangeExit      ChangeKind = "exit"      // the household leaves the roll (R12)
+	ChangeSuspend   ChangeKind = "suspend"   // nothing is paid from a period on
+	ChangeResume    ChangeKind = "resume"    // paid again from a period on
+	ChangeGrant     ChangeKind = "terms"     // another class, number of persons or amount from a month on, which may lie in the past
+	ChangeResidence ChangeKind = "residence" // the household lives in an urban or rural place from a month on, which may lie in the past
+	ChangeHead      ChangeKind = "head"      // another member leads the household, under another number
+	ChangeMove      ChangeKind = "move"      // the household lives elsewhere in the county: another number
+	ChangeMoveOut   ChangeKind = "move_out"  // the household moves to another county, whose programme takes it in
+	ChangeMoveIn    ChangeKind = "move_in"   // the other county takes it in: a number on that county's roll
 )
 
 // ChangeKinds lists the kinds.
 var ChangeKinds = []ChangeKind{
-	ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant, ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn,
+	ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant, ChangeResidence, ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn,
 }
 
 // act is the act that proposes a change of the kind.
@@ -43,6 +44,8 @@ func (k ChangeKind) act() relief.Act {
 		return relief.ActRollResume
 	case ChangeGrant:
 		return relief.ActRollSetTerms
+	case ChangeResidence:
+		return relief.ActRollSetResidence
 	case ChangeHead:
 		return relief.ActRollReplaceHead
 	case ChangeMove:
@@ -76,17 +79,18 @@ var ChangeStates = []ChangeState{ChangeProposed, ChangeConfirmed, ChangeRefused,
 
 // A confirmation has a row in the life cycles for each outcome and each kind.
 const (
-	ActConfirmPayee   relief.Act = "roll.confirm_change (payee)"
-	ActConfirmExit    relief.Act = "roll.confirm_change (exit)"
-	ActConfirmSuspend relief.Act = "roll.confirm_change (suspend)"
-	ActConfirmResume  relief.Act = "roll.confirm_change (resume)"
-	ActConfirmTerms   relief.Act = "roll.confirm_change (terms)"
-	ActConfirmHead    relief.Act = "roll.confirm_change (head)"
-	ActConfirmMove    relief.Act = "roll.confirm_change (move)"
-	ActConfirmMoveOut relief.Act = "roll.confirm_change (move_out)"
-	ActConfirmMoveIn  relief.Act = "roll.confirm_change (move_in)"
-	actChangeAgree    relief.Act = "roll.confirm_change (agreed)"
-	actChangeRefuse   relief.Act = "roll.confirm_change (refused)"
+	ActConfirmPayee     relief.Act = "roll.confirm_change (payee)"
+	ActConfirmExit      relief.Act = "roll.confirm_change (exit)"
+	ActConfirmSuspend   relief.Act = "roll.confirm_change (suspend)"
+	ActConfirmResume    relief.Act = "roll.confirm_change (resume)"
+	ActConfirmTerms     relief.Act = "roll.confirm_change (terms)"
+	ActConfirmResidence relief.Act = "roll.confirm_change (residence)"
+	ActConfirmHead      relief.Act = "roll.confirm_change (head)"
+	ActConfirmMove      relief.Act = "roll.confirm_change (move)"
+	ActConfirmMoveOut   relief.Act = "roll.confirm_change (move_out)"
+	ActConfirmMoveIn    relief.Act = "roll.confirm_change (move_in)"
+	actChangeAgree      relief.Act = "roll.confirm_change (agreed)"
+	actChangeRefuse     relief.Act = "roll.confirm_change (refused)"
 )
 
 // ChangeTransitions is the life cycle of a change (R43: nobody alone changes who is paid, until when, or where to).
@@ -127,13 +131,16 @@ type ChangeTerms struct {
 	// DiedOn and LastPeriod are of an exit.
 	DiedOn     relief.Day    `json:"died_on,omitempty"`
 	LastPeriod relief.Period `json:"last_period,omitzero"`
-	// From is the first month of a suspension or after it, or of other terms; of another head, the first month without the former one.
+	// From is the first month of a suspension or after it, or of other terms, or of another residence; of another head, the first month without the former one.
 	From relief.Period `json:"from,omitzero"`
-	// Class, Persons and Amount are other terms, also of a household with another head or in another county. Document is the number of the paper that says so.
+	// Class, Persons and Amount are other terms, also of a household with another head or in another county. Document is the number of the paper that says so, also
+	// of a residence.
 	Class    string     `json:"class,omitempty"`
 	Persons  uint8      `json:"persons,omitempty"`
 	Amount   relief.Fen `json:"amount,omitempty"`
 	Document string     `json:"document,omitempty"`
+	// Residence is where the household lives.
+	Residence relief.Residence `json:"residence,omitempty"`
 	// SuccessionTerms are of a change that ends the number and opens another.
 	SuccessionTerms
 }
@@ -263,10 +270,12 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		return err
 	case ChangeGrant:
 		return t.checkTerms(part, slot, cal.Day(actor.At))
+	case ChangeResidence:
+		return t.checkResidence(part, slot, cal.Day(actor.At))
 	case ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn:
 		return t.checkSuccession(part, slot, cal, actor)
 	}
-	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume, terms, head, move, move_out or move_in")
+	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume, terms, residence, head, move, move_out or move_in")
 }
 
 // maxChangeReason is the largest number of characters of a reason in words.

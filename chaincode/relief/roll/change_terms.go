@@ -38,15 +38,11 @@ func (t *ChangeTerms) Terms() Terms {
 // CheckFirstMonth refuses a first month of terms that lies too far back or ahead, and one of the past without a reason and the
 // number of a paper.
 func CheckFirstMonth(from relief.Period, reason TermsReason, document string, today relief.Day) error {
-	if err := checkMonth("from", from); err != nil {
+	if err := checkMonthsAway(from, today); err != nil {
 		return err
 	}
 	now := today.Month()
 	switch {
-	case from.FirstMonth() < now-MaxMonthsBack:
-		return relief.FieldErrorf("from", "terms change from %s on at the earliest: %d months back", relief.MonthPeriod(now-MaxMonthsBack), MaxMonthsBack)
-	case from.FirstMonth() > now+maxMonthsAhead:
-		return relief.FieldErrorf("from", "terms change from %s on at the latest", relief.MonthPeriod(now+maxMonthsAhead))
 	case reason == "" && from.FirstMonth() < now:
 		return relief.FieldErrorf("reason", "a month of the past needs a reason: standard, class, household, appeal or correction")
 	case reason != "" && !slices.Contains(TermsReasons, reason):
@@ -57,6 +53,20 @@ func CheckFirstMonth(from relief.Period, reason TermsReason, document string, to
 		least = 1
 	}
 	return relief.CheckText("document", document, least, maxDocument)
+}
+
+// checkMonthsAway refuses a first month of terms or of a residence that lies too far back or ahead.
+func checkMonthsAway(from relief.Period, today relief.Day) error {
+	if err := checkMonth("from", from); err != nil {
+		return err
+	}
+	switch now := today.Month(); {
+	case from.FirstMonth() < now-MaxMonthsBack:
+		return relief.FieldErrorf("from", "an entry changes from %s on at the earliest: %d months back", relief.MonthPeriod(now-MaxMonthsBack), MaxMonthsBack)
+	case from.FirstMonth() > now+maxMonthsAhead:
+		return relief.FieldErrorf("from", "an entry changes from %s on at the latest", relief.MonthPeriod(now+maxMonthsAhead))
+	}
+	return nil
 }
 
 // checkTerms refuses terms that cannot take effect on the entry as it is, or that it has already. FitTerms compares them with the

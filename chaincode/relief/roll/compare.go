@@ -11,9 +11,13 @@ func (s Segment) InForce(position int, p relief.Period) bool {
 }
 
 // WasAt is what the roll says of the person in a position, for the line of an import that changes it.
-func (p *Part) WasAt(position int) Was {
+func (p *Part) WasAt(position int, in *Input) Was {
 	t := p.Segment.slotTerms(position)
-	return Was{Version: p.Payees.Version(position), Persons: t.persons, Class: t.class, Amount: t.amount}
+	was := Was{Version: p.Payees.Version(position), Persons: t.persons, Class: t.class, Amount: t.amount}
+	if in.Residence != "" {
+		was.Residence = p.Segment.Residence(position)
+	}
+	return was
 }
 
 // Compare says what an import with the first period from finds of the person in a position: new, the same, or changed.
@@ -28,7 +32,7 @@ func (p *Part) Compare(position int, in *Input, from relief.Period, household *H
 		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineRegionDiffers, Note: string(p.Segment.Region(position))}
 	case in.Told != Told{} && in.Told != told:
 		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineToldDiffers, Note: told.PaidThrough.String()}
-	case p.sameTerms(position, in) && p.Payees.Payee(position).Differs(in.Payee) == "" &&
+	case p.sameTerms(position, in) && p.sameResidence(position, in) && p.Payees.Payee(position).Differs(in.Payee) == "" &&
 		(len(in.Members) == 0 || household.Same(in.Members)):
 		return SeenSame, wire.Refusal{}
 	case !p.Segment.periodAt(position, rollUntil).IsZero(): // one-off relief is granted once
@@ -39,6 +43,10 @@ func (p *Part) Compare(position int, in *Input, from relief.Period, household *H
 
 // sameTerms reports whether the person in a position has the terms of a line now.
 func (p *Part) sameTerms(position int, in *Input) bool {
-	was := p.WasAt(position)
-	return was.Persons == in.Persons && was.Class == in.Class && was.Amount == in.Amount
+	return p.Segment.slotTerms(position) == packedTerms{in.Class, in.Persons, in.Amount}
+}
+
+// sameResidence reports whether a line leaves what the roll says of where the household lives.
+func (p *Part) sameResidence(position int, in *Input) bool {
+	return in.Residence == "" || in.Residence == p.Segment.Residence(position)
 }

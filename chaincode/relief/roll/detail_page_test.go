@@ -94,7 +94,7 @@ func TestPagesOfLaterImports(t *testing.T) {
 	for n := range maxDetailPages + 2 {
 		in := line(0, ref, "530181", 1, 'A', 100, payeeOf(byte(n+1)))
 		if entry != nil {
-			in.Seen, in.Was = SeenChanged, part.WasAt(0)
+			in.Seen, in.Was = SeenChanged, part.WasAt(0, &in)
 		}
 		after, enrolled, result, err := Import([]Part{part}, ImportRule{From: monthOf(2026, 1)}, []Input{in},
 			func(*Input) (Known, error) { return Known{Index: entry}, nil })

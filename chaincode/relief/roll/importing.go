@@ -137,7 +137,7 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 	switch {
 	case refusal.Code != "":
 		return nil, refusal
-	case seen != e.Seen || seen == SeenChanged && own.WasAt(position) != e.Was:
+	case seen != e.Seen || seen == SeenChanged && own.WasAt(position, e) != e.Was:
 		return nil, wire.Refusal{Code: relief.LineNotAsProposed, Note: seen.String()}
 	case k.Excluded.Code != "":
 		return nil, k.Excluded
@@ -201,19 +201,36 @@ func (im *importer) change(own *draft, position int, e *Input, current *IndexEnt
 	case payee && own.Payees.Version(position) == math.MaxUint16:
 		return nil, wire.Refusal{Code: relief.LineSegmentFull}
 	}
-	if !own.sameTerms(position, e) {
-		if first := own.Segment.From(position); im.rule.From.Before(first) {
-			return nil, wire.Refusal{Code: relief.LineBeforeEntry, Note: first.String()}
-		}
-		if err := own.edit.changeTerms(position, packedTerms{e.Class, e.Persons, e.Amount}, im.rule.From); err != nil {
-			return nil, wire.Refusal{Code: relief.LineSegmentFull}
-		}
+	if refusal := im.changeEntry(own, position, e); refusal.Code != "" {
+		return nil, refusal
 	}
 	if payee {
 		own.setPayee(position, e.Payee)
 		entry = newIndexEntry(current, current.County, current.Number)
 	}
 	return entry, wire.Refusal{}
+}
+
+// changeEntry gives an entry the terms and the residence of a line from the import's first month on, where they are others.
+func (im *importer) changeEntry(own *draft, position int, e *Input) wire.Refusal {
+	sameTerms, sameResidence := own.sameTerms(position, e), own.sameResidence(position, e)
+	if sameTerms && sameResidence {
+		return wire.Refusal{}
+	}
+	if first := own.Segment.From(position); im.rule.From.Before(first) {
+		return wire.Refusal{Code: relief.LineBeforeEntry, Note: first.String()}
+	}
+	var terms, residence error
+	if !sameTerms {
+		terms = own.edit.changeTerms(position, packedTerms{e.Class, e.Persons, e.Amount}, im.rule.From)
+	}
+	if !sameResidence {
+		residence = own.edit.setResidence(position, e.Residence, im.rule.From)
+	}
+	if terms != nil || residence != nil {
+		return wire.Refusal{Code: relief.LineSegmentFull}
+	}
+	return wire.Refusal{}
 }
 
 // setPayee puts the payee of new private details beside an entry, and its check into the entry. It reports whether it could:
@@ -259,7 +276,7 @@ func (im *importer) enterAgain(e *Input, from relief.Period, current *IndexEntry
 	switch {
 	case own == nil:
 		return nil, wire.Refusal{Code: relief.LineWrongSegment}
-	case own.Payees.Version(position) == math.MaxUint16 || len(own.edit.spans[position]) > maxSpans-2: // its terms, and what is told
+	case own.Payees.Version(position) == math.MaxUint16 || len(own.edit.spans[position]) > maxSpans-3: // its terms, what is told, and where it lives
 		return nil, wire.Refusal{Code: relief.LineSegmentFull}
 	}
 	if err := own.edit.comeBack(position, packRoll(e, from, current.PaidTill)); err != nil {
@@ -288,6 +305,9 @@ func (im *importer) enterNew(e *Input, from relief.Period, current *IndexEntry) 
 func (im *importer) entered(p *draft, position int, e *Input, from relief.Period, current *IndexEntry) *IndexEntry {
 	entry := newIndexEntry(current, p.At.County, p.At.First()+uint32(position)) //nolint:gosec // at most 1000
 	_ = p.edit.tell(position, from, e.Told)                                     // there is room: enterAgain
+	if e.Residence != "" {
+		_ = p.edit.setResidence(position, e.Residence, from) // as above
+	}
 	if im.rule.Once || im.rule.OneMonth {
 		p.edit.setUntil(position, from)
 		entry.Exited, entry.Until = true, from

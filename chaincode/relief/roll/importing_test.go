@@ -30,7 +30,7 @@ var fromJanuary = ImportRule{From: monthOf(2026, 1), Month: monthOf(2026, 10).Fi
 // A second import changes what its proposer saw, and nothing else.
 func TestImportChanges(t *testing.T) {
 	parts, _ := rollOfOne(t, one(), fromJanuary)
-	was := parts[0].WasAt(0)
+	was := parts[0].WasAt(0, &Input{})
 	rule := ImportRule{From: monthOf(2026, 7), Month: monthOf(2026, 10).FirstMonth()}
 	changed := func(change func(*Input)) Input {
 		in := one()
@@ -100,7 +100,7 @@ func TestImportChanges(t *testing.T) {
 func TestImportChangesNothingBeforeTheEntry(t *testing.T) {
 	parts, _ := rollOfOne(t, one(), ImportRule{From: monthOf(2026, 3)})
 	in := one()
-	in.Seen, in.Was, in.Amount = SeenChanged, parts[0].WasAt(0), 100000
+	in.Seen, in.Was, in.Amount = SeenChanged, parts[0].WasAt(0, &in), 100000
 	_, _, result, err := Import(parts, fromJanuary, []Input{in}, inForceAs(1000))
 	require.NoError(t, err)
 	require.Equal(t, []wire.Refusal{{Seq: 2, Code: relief.LineBeforeEntry, Note: "2026-03"}}, result.Refused)

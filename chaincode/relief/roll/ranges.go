@@ -147,7 +147,7 @@ func withoutDeath(spans []span) []span {
 func (e *editor) comeBack(position int, slot []byte) error {
 	first, until, since := e.slots.From(position), e.slots.periodAt(position, rollUntil), e.since(position)
 	spans := cutTerms(withoutDeath(e.spans[position]), first, until)
-	spans = endSuspension(spans, until)
+	spans = cutResidences(endSuspension(spans, until), first, until)
 	if !until.Before(since) {
 		spans = append(spans, e.terms(position).span(position, since, until))
 	}
@@ -181,9 +181,9 @@ func (e *editor) inRange(position int, month relief.Period) error {
 	}
 	switch from, until := e.slots.From(position), e.slots.periodAt(position, rollUntil); {
 	case month.Before(from):
-		return relief.FieldErrorf("from", "the entry begins with %s: its terms cannot change before", from)
+		return relief.FieldErrorf("from", "the entry begins with %s: it cannot change before", from)
 	case !until.IsZero() && until.Before(month):
-		return relief.FieldErrorf("from", "the entry ends with %s: its terms cannot change afterwards", until)
+		return relief.FieldErrorf("from", "the entry ends with %s: it cannot change afterwards", until)
 	}
 	return nil
 }

@@ -40,6 +40,10 @@ type Entry struct {
 	// is the number that the household had before.
 	Runs        []Run        `json:"runs,omitempty"`
 	Predecessor *Predecessor `json:"predecessor,omitempty"`
+	// Residence is where the household lives from now on, as far as the roll itself says it, and Residences is what it says of all months.
+	// Without it the residence is the region's.
+	Residence  relief.Residence `json:"residence,omitempty"`
+	Residences []ResidenceRun   `json:"residences,omitempty"`
 }
 
 // Segment is a roll segment in its packed form. Entries are read from the packed bytes.
@@ -235,6 +239,7 @@ func (s Segment) Entry(i int, at SegmentAddr) Entry {
 		return e
 	}
 	e.Told, e.DiedOn = s.Told(i), s.DiedOn(i)
+	e.Residence, e.Residences = s.Residence(i), s.Residences(i)
 	if before, ok := s.Predecessor(i); ok {
 		e.Predecessor = &before
 	}

@@ -160,6 +160,7 @@ func TestCorruptRollsAreRefused(t *testing.T) {
 func FuzzRoll(f *testing.F) {
 	f.Add(goldenRoll().Bytes())
 	f.Add(goldenSpans(f).Bytes())
+	f.Add(goldenResidences(f).Bytes())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := ParseSegment(b); err == nil && len(b) > 0 {
 			require.True(t, bytes.Equal(b, s.Bytes()))
@@ -179,9 +180,10 @@ func FuzzRoll(f *testing.F) {
 func FuzzRollChunks(f *testing.F) {
 	f.Add(AppendRoll(nil, []Input{line(2, relief.SubjectRef{1}, "530181", 3, 'B', 48000, payeeOf(1))}))
 	told := line(3, relief.SubjectRef{2}, "530181", 1, 'A', 1, payeeOf(1))
-	told.Seen, told.Was = SeenChanged, Was{7, 2, 'C', 900}
+	told.Seen, told.Was = SeenChanged, Was{Version: 7, Persons: 2, Class: 'C', Amount: 900}
 	told.Told, told.Members = Told{monthOf(2026, 6), 5400}, []relief.SubjectRef{{1, 5}, {1, 6}}
 	f.Add(AppendRoll(nil, []Input{told}))
+	f.Add(AppendRoll(nil, []Input{livingIn(one(), relief.Rural), line(3, relief.SubjectRef{2}, "530181", 1, 'A', 1, payeeOf(1))}))
 	f.Add(AppendDetails(nil, [][]byte{[]byte("{}"), nil}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if v, err := DecodeRoll(b); err == nil {

@@ -23,6 +23,7 @@ const (
 	classPredecessor = 'p' // the number that the household had before, and its range
 	classSuspended   = 's' // nothing is owed; to is zero while the end is not known
 	classTold        = 't' // paid before this record began: until to, the amount in all
+	classResidence   = 'u' // where the household lives, as the code of relief.Residence in place of the persons; to is zero while the end is not known
 )
 
 // maxSpans is the largest number of spans of one entry: 20 years of quarterly changes.
@@ -95,7 +96,7 @@ func (s Segment) checkSpans() error {
 	if s.hasSpans() && len(tail) == 0 {
 		return errRollSpan
 	}
-	var last, terms span
+	var last, terms, lives span
 	count := 0
 	for first := true; len(tail) > 0; tail = tail[spanWidth:] {
 		if !hasMonths(tail) {
@@ -106,7 +107,7 @@ func (s Segment) checkSpans() error {
 			return errRollSpan
 		}
 		if first || sp.position != last.position {
-			count, terms = 0, span{}
+			count, terms, lives = 0, span{}, span{}
 		}
 		if count++; count > maxSpans {
 			return errRollSpan
@@ -116,6 +117,12 @@ func (s Segment) checkSpans() error {
 				return errRollSpan
 			}
 			terms = sp
+		}
+		if sp.class == classResidence {
+			if !s.livesAfter(&lives, &sp) {
+				return errRollSpan
+			}
+			lives = sp
 		}
 		first, last = false, sp
 	}
@@ -151,6 +158,9 @@ func (p *span) valid() bool {
 	switch {
 	case p.isTerms():
 		return closed && p.persons > 0 && p.amount > 0 && p.amount <= relief.MaxFen
+	case p.class == classResidence:
+		r, known := relief.ResidenceFromCode(p.persons)
+		return known && r.Said() && p.amount == 0 && (closed || p.to.IsZero())
 	case p.persons != 0:
 		return false
 	case p.class == classSuspended:

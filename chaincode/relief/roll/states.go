@@ -19,6 +19,8 @@ var Transitions = []relief.Transition[State]{
 	{From: InForce, Act: ActConfirmResume, To: InForce, Why: "paid again from a period on"},
 	{From: InForce, Act: ActConfirmTerms, To: InForce, Why: "other terms from a month on, which may lie in the past; the earlier ones are kept"},
 	{From: Exited, Act: ActConfirmTerms, To: Exited, Why: "what was granted before the household left was wrong"},
+	{From: InForce, Act: ActConfirmResidence, To: InForce, Why: "the household lives in an urban or rural place from a month on: nothing that is owed changes"},
+	{From: Exited, Act: ActConfirmResidence, To: Exited, Why: "what the roll said of the time before the household left was wrong"},
 	{From: InForce, Act: ActConfirmHead, To: Exited, Why: "another member leads the household, under another number"},
 	{From: InForce, Act: ActConfirmMove, To: Exited, Why: "a number's region never changes: the household goes on under another number"},
 	{From: InForce, Act: ActConfirmMoveOut, To: Exited, Why: "the household moves to another county"},

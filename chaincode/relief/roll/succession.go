@@ -296,13 +296,15 @@ func (s Segment) lastOf(slot int) relief.Period {
 	return until
 }
 
-// carried are the spans of the number before that count for the new one in a slot: the numbers before that one and, without
-// terms of its own, later terms and suspensions.
+// carried are the spans of the number before that count for the new one in a slot: the numbers before that one; without
+// terms of its own, later terms and suspensions; and in the same region, where the household lives.
 func (s *Successor) carried(slot int) (spans []span) {
 	for tail := s.Before.tailOf(s.Slot); len(tail) > 0; tail = tail[spanWidth:] {
 		sp := readSpan(tail)
 		sp.position = uint16(slot) //nolint:gosec // below 1000
-		later := s.Terms.IsZero() && (sp.isTerms() || sp.class == classSuspended) && (sp.to.IsZero() || !sp.to.Before(s.From))
+		counts := s.Terms.IsZero() && (sp.isTerms() || sp.class == classSuspended) ||
+			sp.class == classResidence && s.Before.InRegion(s.Slot, s.Region)
+		later := counts && (sp.to.IsZero() || !sp.to.Before(s.From))
 		switch {
 		case sp.class == classPredecessor:
 		case !later:

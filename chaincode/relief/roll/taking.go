@@ -23,7 +23,7 @@ type Taken struct {
 // Is reports whether a line of an import says the same.
 func (t *Taken) Is(e *Input) bool {
 	return t.Subject == e.Ref && t.Region == e.Region && t.Class == string(rune(e.Class)) && t.Persons == e.Persons && t.Amount == e.Amount &&
-		t.Differs(e.Payee) == "" && e.Told == (Told{}) && len(e.Members) == 0
+		t.Differs(e.Payee) == "" && e.Told == (Told{}) && len(e.Members) == 0 && e.Residence == ""
 }
 
 // SeenIn says what a taking for a month finds of the person in a position: the same who has terms for it, suspended or not, else new.

@@ -22,6 +22,8 @@ type Input struct {
 	Was  Was
 	// Told is what was paid before this record began.
 	Told Told
+	// Residence is where the household lives from the import's first month on; "" leaves what the roll says as it is.
+	Residence relief.Residence
 	// Members are the other members of the household, at most MaxInputMembers; none where the roll does not name them.
 	Members []relief.SubjectRef
 }
@@ -56,6 +58,8 @@ type Was struct {
 	Persons uint8
 	Class   byte
 	Amount  relief.Fen
+	// Residence is what the roll said of where the household lives, for a line that says it.
+	Residence relief.Residence
 }
 
 // Told is what somebody says was paid before this record began: the last period that was paid, and the sum.
@@ -69,6 +73,7 @@ const (
 	flagSeen = 3
 	flagTold = 1 << (iota + 1)
 	flagMembers
+	flagResidence
 )
 
 // AppendRoll encodes a chunk for roll:Import.
@@ -96,6 +101,9 @@ func (e *Input) appendFlags(b []byte) []byte {
 	if len(e.Members) > 0 {
 		flags |= flagMembers
 	}
+	if e.Residence.Said() {
+		flags |= flagResidence
+	}
 	b = append(b, flags)
 	if e.Seen == SeenChanged {
 		b = binary.AppendUvarint(b, uint64(e.Was.Version))
@@ -110,6 +118,12 @@ func (e *Input) appendFlags(b []byte) []byte {
 		b = append(b, byte(len(e.Members))) //nolint:gosec // at most MaxInputMembers
 		for i := range e.Members {
 			b = append(b, e.Members[i][:]...)
+		}
+	}
+	if e.Residence.Said() {
+		b = append(b, e.Residence.Code())
+		if e.Seen == SeenChanged {
+			b = append(b, e.Was.Residence.Code())
 		}
 	}
 	return b
@@ -150,7 +164,7 @@ func DecodeRoll(b []byte) ([]Input, error) {
 func (e *Input) readFlags(r *wire.Reader) {
 	flags := r.Byte()
 	e.Seen = Seen(flags & flagSeen)
-	if int(e.Seen) >= len(seenNames) || flags >= flagMembers<<1 {
+	if int(e.Seen) >= len(seenNames) || flags >= flagResidence<<1 {
 		r.Fail()
 		return
 	}
@@ -173,6 +187,24 @@ func (e *Input) readFlags(r *wire.Reader) {
 	if flags&flagMembers != 0 {
 		e.readMembers(r)
 	}
+	if flags&flagResidence != 0 {
+		e.Residence = readResidence(r)
+		if !e.Residence.Said() {
+			r.Fail()
+		}
+		if e.Seen == SeenChanged {
+			e.Was.Residence = readResidence(r)
+		}
+	}
+}
+
+// readResidence reads the code of a residence, which may be that of none.
+func readResidence(r *wire.Reader) relief.Residence {
+	residence, known := relief.ResidenceFromCode(r.Byte())
+	if !known {
+		r.Fail()
+	}
+	return residence
 }
 
 func (e *Input) readMembers(r *wire.Reader) {

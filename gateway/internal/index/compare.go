@@ -58,6 +58,7 @@ var comparedTables = []comparedTable{
 	{"payee_changes", "entry, place, name, account", 2, 1, entryRecord},
 	{"payments", "n, batch, kind, amount, deducted, line, state, day, listed, answered, leaf, bank_ref", 1, 8, paymentRecord(0)},
 	{"returns", "n, state, reason", 1, -1, paymentRecord(0)},
+	{"residences", "n, residence", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, kind, amount, deducted, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
 	{villageTotals, totalColumns, 5, -1, keyed(0)},
 	{townshipTotals, totalColumns, 5, -1, keyed(0)},
@@ -180,11 +181,12 @@ var firstUse = map[string]string{
 	townshipTotals:       "SELECT min(place) FROM chunks WHERE batch = $1",
 	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
 		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
-	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),
-	"returns": "SELECT answered FROM payments WHERE n = $1",
-	"cases":   "SELECT place FROM keys WHERE n = $1",
-	"claims":  "SELECT place FROM keys WHERE n = $1",
-	"payees":  "SELECT place FROM entries WHERE n = $1",
+	"spans":      "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),
+	"returns":    "SELECT answered FROM payments WHERE n = $1",
+	"residences": "SELECT listed FROM payments WHERE n = $1",
+	"cases":      "SELECT place FROM keys WHERE n = $1",
+	"claims":     "SELECT place FROM keys WHERE n = $1",
+	"payees":     "SELECT place FROM entries WHERE n = $1",
 }
 
 // locate finds out which record a difference is in, and from which transaction on. r reads the side that has the row.

@@ -97,6 +97,9 @@ func (w *writer) storePayments(ctx context.Context, wr *write, compare func(valu
 	if err := w.removedLines(ctx, wr.txPos, low, segment*size, d.removed); err != nil {
 		return err
 	}
+	if err := w.bookLines(ctx, at, low, d.changes); err != nil {
+		return err
+	}
 	return w.lineChanges(ctx, wr.txPos, low, segment*size, d.changes)
 }
 
@@ -258,8 +261,10 @@ func (w *writer) removedLines(ctx context.Context, txPos, low int64, first uint3
 		if err != nil {
 			return err
 		}
-		if err := w.exec(ctx, "DELETE FROM payments WHERE n = $1", n); err != nil {
-			return err
+		for _, table := range []string{"payments", "residences"} {
+			if err := w.exec(ctx, "DELETE FROM "+table+" WHERE n = $1", n); err != nil {
+				return err
+			}
 		}
 	}
 	return w.exec(ctx, "UPDATE spans SET payments = payments - $1 WHERE low = $2", len(lines), low)

@@ -61,7 +61,8 @@ var (
 )
 
 var paymentColumns = "p.n, p.kind, p.amount, p.deducted, p.line, p.state, p.day, " + reasonOf +
-	", p.bank_ref, b.id, b.state, b.period, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
+	", p.bank_ref, b.id, b.state, b.period, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf +
+	", coalesce((SELECT q.residence FROM residences q WHERE q.n = p.n), 0)"
 
 // A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
 // order.
@@ -365,12 +366,12 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 
 // scanPayment reads a row of paymentColumns, and of the columns before them.
 func scanPayment(rows *sql.Rows, before ...any) (p payment.Payment, err error) {
-	var n, kind, amount, deducted, line, state, day, account int64
+	var n, kind, amount, deducted, line, state, day, account, residence int64
 	var reason string
 	var bankRef, subject, region, leaf []byte
 	var batchState payment.BatchState
 	err = rows.Scan(append(before, &n, &kind, &amount, &deducted, &line, &state, &day, &reason, &bankRef,
-		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &region, &leaf)...)
+		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &region, &leaf, &residence)...)
 	if err != nil {
 		return p, err
 	}
@@ -385,6 +386,7 @@ func scanPayment(rows *sql.Rows, before ...any) (p payment.Payment, err error) {
 	if p.AccountingPeriod, err = relief.PeriodFromCode(uint16(account)); err != nil {                 //nolint:gosec // 16 bits on the ledger
 		return p, err
 	}
+	p.Residence, _ = relief.ResidenceFromCode(uint8(residence)) //nolint:gosec // a code
 	s := lineStates[state]
 	p.State = payment.StateOf(s, batchState)
 	if state == stateListed {

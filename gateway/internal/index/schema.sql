@@ -294,6 +294,9 @@ CREATE TABLE payments (
 );
 -- those of them that came back
 CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL);
+-- and those whose roll entry said, when they were last listed, where the household lives in the last month of the accounting period: 1
+-- in an urban place, 2 in a rural one. A payment without a row is booked as the registry says of its region.
+CREATE TABLE residences (n BIGINT PRIMARY KEY, residence BIGINT NOT NULL);
 
 -- versions of a payment that a later one has replaced: listed again, returned after the credit, or taken out (state 0)
 CREATE TABLE line_history (

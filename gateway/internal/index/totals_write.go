@@ -78,6 +78,8 @@ func newTotalsWriter(insert func(table, columns, conflict string) *sqldb.Inserte
 type segmentRegions struct {
 	all []int64  // the different ones, of 12 digits
 	of  []uint16 // the place in all of each person's
+
+	residences []residence // of those of whom the roll says one
 }
 
 // regionsOf are the regions of the people of a segment. It has none while the index could never read the segment.
@@ -98,7 +100,7 @@ func (w *writer) regionsOf(ctx context.Context, at roll.SegmentAddr) (*segmentRe
 	if err != nil {
 		return nil, err
 	}
-	found := &segmentRegions{of: make([]uint16, segment.Len())}
+	found := &segmentRegions{of: make([]uint16, segment.Len()), residences: residencesOf(segment)}
 	places := map[relief.Region]uint16{}
 	for i := range found.of {
 		region := segment.Region(i)

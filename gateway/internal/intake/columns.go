@@ -29,8 +29,11 @@ func Columns(kind Kind) []Column {
 		c := &columnsOf[kind][i]
 		said := meanings[c.key]
 		column := Column{Name: c.key, Zh: c.name, Required: !c.optional, MayBeEmpty: c.empty, What: said.what, Example: said.example}
-		if c.key == "result" {
+		switch c.key {
+		case "result":
 			column.Values = Results()
+		case "residence":
+			column.Values = slices.Sorted(maps.Keys(residences))
 		}
 		list = append(list, column)
 	}
@@ -74,6 +77,7 @@ var meanings = map[string]meaning{
 	"paid_through":   {bilingual.Text{Zh: "本系统启用前已发放至哪一期", En: "the last period that was paid before this record began"}, "2026-10"},
 	"paid_sum":       {bilingual.Text{Zh: "至该期已发放的金额，元", En: "what was paid until then, yuan with two decimals; needs paid_through"}, "4800.00"},
 	"members":        {bilingual.Text{Zh: "其他家庭成员的身份证号，以分号分隔", En: "identity numbers of the other members, with semicolons between"}, "530181200903075796"},
+	"residence":      {bilingual.Text{Zh: "户居住地的城乡类别；为空则按行政区划登记", En: "where the household lives; when empty, as the registry says of its region"}, "农村"},
 	"payment_id":     {bilingual.Text{Zh: "支付编号，见批次明细", En: "id of the payment, as the batch's lines have it"}, "dibao-530181-0000001-202611-1"},
 	"result":         {bilingual.Text{Zh: "结果：已入账或退票", En: "credited, or returned"}, "returned"},
 	"reason":         {bilingual.Text{Zh: "退票原因代码，四个字符；已入账时为空", En: "reason code of ISO 20022, four characters; empty when it was credited"}, "AC04"},

@@ -53,6 +53,7 @@ func FuzzCSV(f *testing.F) {
 		f.Add(testdata(f, name)[:2000])
 	}
 	f.Add([]byte(setHeader + setLine))
+	f.Add([]byte(strings.TrimSuffix(rollHead, "\n") + ",城乡\n" + rollLine + ",农村\n" + rollLine + ",城\n"))
 	f.Add([]byte("\ufeff" + payHeader + `"1", "2" ,"""`))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		for _, kind := range []intake.Kind{intake.KindLines, intake.KindRoll, intake.KindSettlements} {

@@ -80,6 +80,7 @@ type Line struct {
 
 	PaidThrough relief.Period       // roll: the last period that was paid before this record began; zero when not told
 	PaidSum     relief.Fen          // roll: what was paid until then; 0 when not told
+	Residence   relief.Residence    // roll: where the household lives; "" when the file does not say it
 	Members     []relief.SubjectRef // roll: of the household beside its head, where they are known
 
 	Payment relief.PaymentID   // settlements

@@ -336,29 +336,41 @@ func TestNamesInGB18030Of2022(t *testing.T) {
 
 // What a roll tells beyond its own columns comes in columns that a file may lack.
 func TestWhatARollTells(t *testing.T) {
-	head := strings.TrimSuffix(rollHead, "\n") + ",已发放至,已发放金额,家庭成员\n"
+	head := strings.TrimSuffix(rollHead, "\n") + ",已发放至,已发放金额,家庭成员,城乡\n"
 	line := func(told string) []byte { return []byte(head + rollLine + "," + told + "\n") }
 	options := intake.Options{Kind: intake.KindRoll, Today: "2026-11-20"}
 
-	lines, refusals := readAll(t, line("2026-10,4800.00,530181200903075796；53018119980420469X"), options)
+	lines, refusals := readAll(t, line("2026-10,4800.00,530181200903075796；53018119980420469X,农村"), options)
 	require.Empty(t, refusals)
 	require.Equal(t, "2026-10", lines[0].PaidThrough.String())
 	require.Equal(t, relief.Fen(480000), lines[0].PaidSum)
 	require.Len(t, lines[0].Members, 2)
+	require.Equal(t, relief.Rural, lines[0].Residence)
+	for word, want := range map[string]relief.Residence{
+		"城镇": relief.Urban, "城市": relief.Urban, " ｕｒｂａｎ ": relief.Urban, "rural": relief.Rural, "乡村": relief.Rural, "": "", "　": "",
+	} {
+		lines, refusals = readAll(t, line(",,,"+word), options)
+		require.Empty(t, refusals, word)
+		require.Equal(t, want, lines[0].Residence, word)
+	}
 
-	lines, refusals = readAll(t, line(",,"), options)
+	lines, refusals = readAll(t, line(",,,"), options)
 	require.Empty(t, refusals)
 	require.True(t, lines[0].PaidThrough.IsZero())
 	require.Empty(t, lines[0].Members)
 
 	for told, want := range map[string]string{
-		"soon,,":               "paid_through period",
-		"2029-01,,":            "paid_through period",
-		",12,":                 "paid_sum amount-decimals",
-		",,530181200903075797": "members id-checksum",
-		",,530181196401209708": "members members",
-		",,530181200903075796 530181200903075796":   "members members",
-		",,53018120090307579６、53018119980420469x x": "members id-syntax",
+		"soon,,,":                        "paid_through period",
+		"2029-01,,,":                     "paid_through period",
+		",12,,":                          "paid_sum amount-decimals",
+		",,530181200903075797,":          "members id-checksum",
+		",,,城":                           "residence residence",
+		",,,Urban":                       "residence residence",
+		",,,1":                           "residence residence",
+		",,," + strings.Repeat("城镇", 20): "residence too-long",
+		",,530181196401209708,":          "members members",
+		",,530181200903075796 530181200903075796,":   "members members",
+		",,53018120090307579６、53018119980420469x x,": "members id-syntax",
 	} {
 		_, refusals = readAll(t, line(told), options)
 		require.Len(t, refusals, 1, told)

@@ -41,6 +41,7 @@ const (
 	rollPaidThrough
 	rollPaidSum
 	rollMembers
+	rollResidence
 )
 
 const (
@@ -52,7 +53,7 @@ const (
 	settleReference
 )
 
-const maxColumns = 13
+const maxColumns = 14
 
 var columnsOf = map[Kind][]column{
 	KindLines: {
@@ -78,10 +79,11 @@ var columnsOf = map[Kind][]column{
 		rollClass:     {key: "class", name: "类别", max: 64, fold: true},
 		rollPhone:     {key: "phone", name: "联系电话", empty: true, max: 64, fold: true},
 		rollAmount:    {key: "amount", name: "月保障金额", max: 64, fold: true},
-		// What was paid before this record began, and who belongs to the household, where the sender knows it.
+		// What was paid before this record began, who belongs to the household and where it lives, where the sender knows it.
 		rollPaidThrough: {key: "paid_through", name: "已发放至", optional: true, empty: true, max: 64, fold: true},
 		rollPaidSum:     {key: "paid_sum", name: "已发放金额", optional: true, empty: true, max: 64, fold: true},
 		rollMembers:     {key: "members", name: "家庭成员", optional: true, empty: true, max: 1000, fold: true},
+		rollResidence:   {key: "residence", name: "城乡", optional: true, empty: true, max: 64, fold: true},
 	},
 	KindSettlements: {
 		settlePayment:   {key: "payment_id", name: "支付编号", max: 64, fold: true},

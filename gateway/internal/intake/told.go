@@ -9,8 +9,8 @@ import (
 	"relieftrail/gateway/internal/payee"
 )
 
-// parseTold reads the columns of a roll that a file may lack: what was paid before this record began, and the identity
-// numbers of the household's other members.
+// parseTold reads the columns of a roll that a file may lack: what was paid before this record began, where the household lives, and
+// the identity numbers of its other members.
 func (n *Reader) parseTold(values *record, l *Line) *Refusal {
 	if text := values[rollPaidThrough]; len(text) > 0 {
 		through, err := payee.ParsePeriod("paid_through", string(text), payee.Periods(n.options.Today))
@@ -31,7 +31,18 @@ func (n *Reader) parseTold(values *record, l *Line) *Refusal {
 			return l.Refuse("paid_through", relief.LineMissing)
 		}
 	}
+	if text := values[rollResidence]; len(text) > 0 {
+		var known bool
+		if l.Residence, known = residences[string(text)]; !known {
+			return l.Refuse("residence", relief.LineResidence)
+		}
+	}
 	return n.parseMembers(values[rollMembers], l)
+}
+
+// residences are the words for where a household lives.
+var residences = map[string]relief.Residence{
+	"城镇": relief.Urban, "城市": relief.Urban, "urban": relief.Urban, "农村": relief.Rural, "乡村": relief.Rural, "rural": relief.Rural,
 }
 
 // parseMembers reads identity numbers that a semicolon, the mark 、 or a space separates. A member who is named twice, or

@@ -187,7 +187,7 @@ func (p *proposal) add(reader *intake.Reader, l *intake.Line) error {
 	line := rollimport.Line{Doubt: l.Account.Doubt(), Input: roll.Input{
 		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
 		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: under[0],
-		Told: roll.Told{PaidThrough: l.PaidThrough.End(), PaidSum: l.PaidSum}, Members: l.Members,
+		Told: roll.Told{PaidThrough: l.PaidThrough.End(), PaidSum: l.PaidSum}, Residence: l.Residence, Members: l.Members,
 	}, Under: under}
 	refusal := reader.Admit(l)
 	switch {

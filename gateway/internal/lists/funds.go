@@ -203,7 +203,7 @@ type BudgetRow struct {
 
 // BatchBudget is a batch by budget codes.
 var BatchBudget = table.New(
-	table.Word("residence", residences, func(r *BudgetRow) relief.Residence { return r.Residence }),
+	table.Word("residence", Residences, func(r *BudgetRow) relief.Residence { return r.Residence }),
 	table.Text("tranche", func(r *BudgetRow) relief.TrancheID { return r.Tranche }),
 	table.Text("functional", func(r *BudgetRow) string { return r.Functional }),
 	table.Text("economic", func(r *BudgetRow) string { return r.Economic }),

@@ -30,6 +30,7 @@ var paymentColumns = []table.Column[payment.Payment]{
 	table.Day("returned_on", func(p *payment.Payment) string { return p.ReturnedOn }),
 	table.Text("return_reason", func(p *payment.Payment) string { return p.ReturnReason }),
 	table.Text("bank_ref_sha256_128", func(p *payment.Payment) string { return p.BankRef }),
+	table.Word("residence", Residences, func(p *payment.Payment) relief.Residence { return p.Residence }),
 }
 
 // Payments are payments, of one batch or of all.

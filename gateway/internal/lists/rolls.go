@@ -27,6 +27,7 @@ var rollEntry = []table.Column[index.RollEntry]{
 	table.Word("exit_reason", exitReasons, func(e *index.RollEntry) roll.ExitReason { return e.ExitReason }),
 	table.Day("died_on", func(e *index.RollEntry) relief.Day { return e.DiedOn }),
 	table.Text("case", func(e *index.RollEntry) relief.CaseID { return e.Case }),
+	table.Word("residence", Residences, func(e *index.RollEntry) relief.Residence { return e.Residence }),
 }
 
 // RollEntries are entries of rolls, without names.
@@ -88,6 +89,7 @@ var Changes = table.Records(
 	table.Text("class", func(c *roll.Change) string { return c.Class }),
 	table.Integer("persons", func(c *roll.Change) uint8 { return c.Persons }),
 	table.Amount("amount", func(c *roll.Change) relief.Fen { return c.Amount }),
+	table.Word("residence", Residences, func(c *roll.Change) relief.Residence { return c.Residence }),
 	table.Text("refusal", func(c *roll.Change) string { return c.Refusal }),
 	table.Text("last_by", func(c *roll.Change) string { return lastAct(c.Acts) }),
 )

@@ -37,12 +37,13 @@ var paymentKinds = map[string]string{"regular": "当期", "arrears": "补发", "
 
 var purposes = map[string]string{"regular": "当期发放", "pay_again": "重发"}
 
-var residences = map[string]string{"urban": "城市", "rural": "农村"}
+// Residences are the words for where a household lives, as a budget has them.
+var Residences = map[string]string{"urban": "城市", "rural": "农村"}
 
 var origins = map[string]string{"central": "中央", "provincial": "省级", "city": "市级", "county": "县级"}
 
 var changeKinds = map[string]string{
-	"payee": "更正收款人信息", "exit": "退出", "suspend": "暂停", "resume": "恢复", "terms": "调整待遇", "head": "更换户主", "move": "县内迁移",
+	"payee": "更正收款人信息", "exit": "退出", "suspend": "暂停", "resume": "恢复", "terms": "调整待遇", "residence": "变更城乡类别", "head": "更换户主", "move": "县内迁移",
 	"move_out": "迁出", "move_in": "迁入",
 }
 

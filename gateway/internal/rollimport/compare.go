@@ -164,7 +164,7 @@ func (c *Comparison) judgeKnown(l *Line, e *Entry) {
 	case e.granted:
 		l.refuse("id_number", relief.LineAlreadyOnRoll, grantedNote)
 	default:
-		l.kind, l.Was = KindChanged, e.part.WasAt(e.position)
+		l.kind, l.Was = KindChanged, e.part.WasAt(e.position, &l.Input)
 	}
 }
 
@@ -213,6 +213,9 @@ func (c *Comparison) changes(l *Line) (changes []Change) {
 	}
 	if l.Was.Amount != l.Amount {
 		changes = append(changes, Change{ColumnAmount, l.Was.Amount.String(), l.Amount.String()})
+	}
+	if l.Residence != "" && l.Was.Residence != l.Residence {
+		changes = append(changes, Change{ColumnResidence, string(l.Was.Residence), string(l.Residence)})
 	}
 	if len(l.Members) > 0 && !e.household.Same(l.Members) {
 		before := 0

@@ -67,6 +67,25 @@ func TestAnAccountThatStaysOnTheRollIsNobodyElses(t *testing.T) {
 	require.Equal(t, []Doubt{{Code: DoubtShared, Numbers: []uint32{1}}}, c.doubts[2])
 }
 
+// A line that says another residence is changed, by that alone. One that says none changes nothing.
+func TestAResidenceIsADifference(t *testing.T) {
+	urban, rural := line(2, 1, 1, 1), line(2, 1, 1, 1)
+	urban.Residence, rural.Residence = relief.Urban, relief.Rural
+	on := onRoll(t, urban, line(3, 2, 2, 2))
+	said := line(3, 2, 2, 2)
+	said.Residence = relief.Rural
+	c := Compare([]Line{rural, said}, nil, on, from, nil)
+	rows := c.rows(KindChanged)
+	require.Len(t, rows, 2)
+	require.Equal(t, []Change{{ColumnResidence, "urban", "rural"}}, rows[0].Changes)
+	require.Equal(t, []Change{{ColumnResidence, "", "rural"}}, rows[1].Changes)
+	require.Equal(t, relief.Rural, rows[0].Residence)
+	require.Equal(t, relief.Urban, c.lines[0].Was.Residence)
+
+	c = Compare([]Line{line(2, 1, 1, 1), line(3, 2, 2, 2)}, nil, on, from, nil)
+	require.Equal(t, 2, c.Unchanged.Count)
+}
+
 func TestDeclaredAccountsAreShared(t *testing.T) {
 	on := onRoll(t, line(2, 1, 1, 7))
 	lines := []Line{line(2, 2, 2, 7), line(3, 3, 3, 7), line(4, 4, 4, 8)}

@@ -46,6 +46,8 @@ type Terms struct {
 	Persons uint8         `json:"persons,omitempty"`
 	Class   string        `json:"class,omitempty"`
 	Amount  relief.Fen    `json:"amount,omitzero"`
+	// Residence is where the household lives, as far as the line says it, or the roll of an entry that the file lacks.
+	Residence relief.Residence `json:"residence,omitempty"`
 }
 
 // Refusal says why a line is not imported; all empty for a line that is.
@@ -66,6 +68,8 @@ const (
 	ColumnClass   Column = "class"
 	ColumnAmount  Column = "amount"
 	ColumnMembers Column = "members" // how many there are beside the head
+	// ColumnResidence is where the household lives: the old value is missing where the roll says none.
+	ColumnResidence Column = "residence"
 )
 
 // Change is a column in which a line differs from the roll. Names and accounts have no values here: they are read from

@@ -239,7 +239,7 @@ func (c *Comparison) rows(kind Kind) (rows []Row) {
 	if kind == KindMissing {
 		for _, i := range c.missing {
 			e := c.roll.Entries[i].entry()
-			rows = append(rows, Row{Number: &e.Number, Subject: e.Subject, Terms: Terms{e.Region, e.Persons, e.Class, e.Amount}})
+			rows = append(rows, Row{Number: &e.Number, Subject: e.Subject, Terms: Terms{e.Region, e.Persons, e.Class, e.Amount, e.Residence}})
 		}
 		return rows
 	}
@@ -261,7 +261,7 @@ func (c *Comparison) rows(kind Kind) (rows []Row) {
 func (c *Comparison) row(i int) Row {
 	l := &c.lines[i]
 	r := Row{
-		Line: int(l.Seq), Subject: l.Ref, Terms: Terms{l.Region, l.Persons, string(rune(l.Class)), l.Amount},
+		Line: int(l.Seq), Subject: l.Ref, Terms: Terms{l.Region, l.Persons, string(rune(l.Class)), l.Amount, l.Residence},
 		Doubts: c.doubts[i], Refusal: l.Refusal, Source: l.Source,
 	}
 	if l.Details.Length > 0 {

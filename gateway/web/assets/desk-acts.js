@@ -5,7 +5,7 @@ import { choices, form } from "./desk-form.js";
 import { channels, evidence, exits, refusals } from "./desk-words.js";
 
 const examining = ["attach", "query", "ask", "match", "answerMatch"];
-const changing = ["changePayee", "confirmChange", "withdrawChange"];
+const changing = ["changePayee", "setResidence", "confirmChange", "withdrawChange"];
 const going = ["replaceHead", "move", "moveOut"];
 const offered = {
   applied: [...examining, "help", "helpTownship", "notice", "refuse", "refuseTownship", "withdraw"],
@@ -229,6 +229,15 @@ const table = {
       { name: "last_period", label: ["本县最后发放月份", "Last month paid here"], kind: "month", value: today().slice(0, 7) },
     ],
     body: (v, c) => change("move_out", v, c),
+  },
+  setResidence: {
+    duty: "roll.set_residence", to: changes, when: decided, label: ["变更城乡类别", "Urban or rural residence"], note: another,
+    fields: () => [
+      { name: "residence", label: ["居住地", "Lives in a place that is"], kind: "select", options: [["urban", "城镇", "urban"], ["rural", "农村", "rural"]], help: ["只影响预算科目，不影响金额。", "It says under which budget code money is booked, not how much."] },
+      { name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) },
+      { name: "document", label: ["文号", "Document number"], max: 100 },
+    ],
+    body: (v, c) => change("residence", v, c),
   },
   changePayee: {
     duty: "roll.change_payee", to: changes, when: decided, label: ["更正收款人信息", "Other details of the payee"], note: another,

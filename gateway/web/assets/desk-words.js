@@ -44,6 +44,7 @@ export const outcomes = {
 // word is a word of a table in both languages; what the table lacks stays as it is.
 export const changeKinds = {
   payee: ["更正收款人信息", "other details of the payee"], exit: ["退出", "exit"], suspend: ["暂停", "suspension"], resume: ["恢复", "end of the suspension"],
+  residence: ["变更城乡类别", "urban or rural residence"],
 };
 
 export function word(table, key) {

@@ -152,6 +152,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 	}
 	e.wholeSegments(records)
 	e.entitlements()
+	e.residences()
 	e.owed()
 	e.decisions()
 	e.deductions()

@@ -37,6 +37,7 @@ func TestTamperedLedgersAreFound(t *testing.T) {
 		"one person under two references":          {linkedToAnother, "is owed something for"},
 		"another history of a case":                {anotherHistory, "the earlier history of case"},
 		"other terms than the change's":            {anotherAmount, "no act says so"},
+		"another residence than the change's":      {anotherResidence, "lives changes from"},
 		"more recovered, deducted and given up":    {alreadyRecovered, "was recovered, deducted or written off"},
 		"a deduction of nothing that was too much": {noOverpayment, "there is no such overpayment"},
 		"a month that forgets somebody":            {forgetsOne, "due is"},
@@ -216,6 +217,19 @@ func anotherAmount(w *randomWorld, records []Record) ([]Record, *State) {
 		return asItWas
 	})
 	return slices.DeleteFunc(records, func(r Record) bool { return r.Key.Kind == relief.KindCase }), state
+}
+
+func anotherResidence(w *randomWorld, records []Record) ([]Record, *State) {
+	if find(records, relief.KindRoll) < 0 {
+		return nil, nil
+	}
+	return altered(w, records, relief.KindChange, func(c *roll.Change) func(*State) {
+		if c.Kind != roll.ChangeResidence || c.State != roll.ChangeConfirmed {
+			return nil
+		}
+		c.Residence = map[relief.Residence]relief.Residence{relief.Urban: relief.Rural, relief.Rural: relief.Urban}[c.Residence]
+		return asItWas
+	})
 }
 
 // linkedToAnother makes somebody who is put on a roll another reference of somebody who is in force there.

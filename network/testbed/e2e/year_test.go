@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ const rollHeader = "户编号,行政区划代码,户主姓名,身份证号,银�
 type home struct {
 	id, name, village, account string
 	persons, fen               int
+	residence                  string // where the household lives, as a roll says it; "" for what the registry says
 }
 
 // homes are n invented households from a number on, in the villages of three townships in turn: of one to four persons
@@ -37,16 +39,24 @@ func homes(first, n int) []home {
 	for i := range list {
 		h := invent.Household(first + i)
 		persons := 1 + i%4
-		list[i] = home{h.ID(), names[i%len(names)], fmt.Sprintf("530181%03d201", 1+i%3), h.Account(), persons, 33000 * persons}
+		list[i] = home{h.ID(), names[i%len(names)], fmt.Sprintf("530181%03d201", 1+i%3), h.Account(), persons, 33000 * persons, ""}
 	}
 	return list
 }
 
-// rollOf is a roll as the county sends it.
+// rollOf is a roll as the county sends it. It has the column 城乡 where a household says it.
 func rollOf(list ...home) string {
+	said := slices.ContainsFunc(list, func(h home) bool { return h.residence != "" })
 	b := bytes.NewBufferString(rollHeader)
+	if said {
+		b = bytes.NewBufferString(strings.TrimSuffix(rollHeader, "\n") + ",城乡\n")
+	}
 	for i, h := range list {
-		fmt.Fprintf(b, "530181%07d,%s,%s,%s,%s,农村信用社,%d,B,138%08d,%s\n", i+1, h.village, h.name, h.id, h.account, h.persons, i, yuan(h.fen))
+		fmt.Fprintf(b, "530181%07d,%s,%s,%s,%s,农村信用社,%d,B,138%08d,%s", i+1, h.village, h.name, h.id, h.account, h.persons, i, yuan(h.fen))
+		if said {
+			b.WriteString("," + h.residence)
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }

@@ -18,14 +18,19 @@ import (
 )
 
 // testNewCard: May's payment comes back because the account is closed (AC04). Two officials change the card, and the payment is
-// paid again to the new card, once. The old card gets nothing; a late booking of the first transfer is an exception.
+// paid again to the new card, once. The old card gets nothing; a late booking of the first transfer is an exception. Two of three
+// households live in the country, by the roll's file and by two officials: their money has another budget code.
 func testNewCard(t *testing.T) {
-	b := newBudget(t, "yearcard", nil)
+	b := newBudget(t, "yearcard", obj{"budget": obj{"functional": "2081901", "functional_rural": "2081902", "economic": "30305"}})
 	people := homes(20500, 3)
+	people[0].residence = "农村"
 	old := people[0]
 	b.enrol("2026-01", people...)
+	b.livesIn(people[1], "rural", "2026-05")
 	may := listOf("2026-05", people...)
 	b.list("yearcard-05", "2026-05", may, nil)
+	b.livesIn(people[1], "urban", "2026-04") // May's list is booked by now
+	require.Equal(t, map[string]string{"2081901": "990.00", "2081902": "990.00"}, b.booked("yearcard-05"))
 	b.approve("yearcard-05")
 	file, _ := b.send("yearcard-05")
 	first := b.lines("yearcard-05")[2]
@@ -52,6 +57,7 @@ func testNewCard(t *testing.T) {
 	b.close("yearcard-again")
 	b.books.creditAgain("2026-05", again)
 	b.compare("2026-05")
+	require.Equal(t, map[string]string{"2081902": "330.00"}, b.booked("yearcard-again"))
 
 	b.open("yearcard-twice", "2026-05", again, obj{"purpose": "pay_again"})
 	require.Equal(t, map[int]string{2: string(relief.LineAlreadyPaid)}, codes(b.upload("yearcard-twice", again)), "once")
@@ -76,6 +82,34 @@ func (b *budget) state(id string) string {
 	var p struct{ State string }
 	require.NoError(b.t, as(b.t, "audit-reader").Get(b.t.Context(), "/v1/payments/"+id, &p))
 	return p.State
+}
+
+// livesIn has two officials say that a household lives in an urban or rural place from a month on.
+func (b *budget) livesIn(h home, residence, from string) {
+	b.t.Helper()
+	var change struct{ ID, SHA256, State string }
+	b.post("civil-preparer", "/v1/changes", obj{
+		"kind": "residence", "programme": b.programme, "subject": lookup(b.t, h.id), "residence": residence, "from": from, "document": "安民〔2026〕7号",
+	}, &change)
+	path, agree := "/v1/changes/"+change.ID+"/confirm", obj{"sha256": change.SHA256, "agree": true}
+	b.refused(http.StatusForbidden, "civil-preparer", path, agree)
+	b.post("civil-approver", path, agree, &change)
+	require.Equal(b.t, "confirmed", change.State)
+}
+
+// booked is what a batch transfers by functional budget code.
+func (b *budget) booked(batch string) map[string]string {
+	b.t.Helper()
+	var out struct {
+		Items []struct{ Codes []struct{ Functional, Amount string } }
+	}
+	require.NoError(b.t, as(b.t, "finance-approver").Get(b.t.Context(), "/v1/batches/"+batch+"/budget", &out))
+	sums := map[string]string{}
+	for _, item := range out.Items {
+		require.Len(b.t, item.Codes, 1)
+		sums[item.Codes[0].Functional] = item.Codes[0].Amount
+	}
+	return sums
 }
 
 // changeCard has two officials change the card of a household, and shows that one cannot.

@@ -62,6 +62,8 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 		err = rest.Fill(h.core, act, api.RollResume, document)
 	case roll.ChangeGrant:
 		err = rest.Fill(h.core, act, api.RollSetTerms, document)
+	case roll.ChangeResidence:
+		err = rest.Fill(h.core, act, api.RollSetResidence, document)
 	case roll.ChangeHead:
 		err = h.headChange(c.Request.Context(), document, act)
 	case roll.ChangeMove:
@@ -71,8 +73,8 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 	case roll.ChangeMoveIn:
 		err = h.moveIn(c.Request.Context(), document, act)
 	default:
-		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume、terms、head、move、move_out 或 move_in。",
-			"The kind of a change is payee, exit, suspend, resume, terms, head, move, move_out or move_in.")
+		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume、terms、residence、head、move、move_out 或 move_in。",
+			"The kind of a change is payee, exit, suspend, resume, terms, residence, head, move, move_out or move_in.")
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/table"
 )
@@ -20,6 +21,7 @@ var Table = table.New(
 	table.Text("class", func(l *line) string { return l.Class }),
 	table.AmountIfAny("amount", func(l *line) *relief.Fen { return l.amount() }),
 	table.Text("region", func(l *line) relief.Region { return l.Region }),
+	table.Word("residence", lists.Residences, func(l *line) relief.Residence { return l.Residence }),
 	table.Text("changes", func(l *line) string { return l.changed() }),
 	table.Text("doubts", func(l *line) string { return l.doubted() }),
 	table.Word("field", words(columnNames), func(l *line) string { return l.Field }),
@@ -55,7 +57,11 @@ func (l *line) amount() *relief.Fen {
 func (l *line) changed() string {
 	texts := make([]string, len(l.Changes))
 	for i, c := range l.Changes {
-		texts[i] = columnNames[c.Column] + "：" + c.Old + "→" + c.New
+		was, is := c.Old, c.New
+		if c.Column == rollimport.ColumnResidence {
+			was, is = lists.Residences[was], lists.Residences[is]
+		}
+		texts[i] = columnNames[c.Column] + "：" + was + "→" + is
 	}
 	return strings.Join(texts, "；")
 }
@@ -87,7 +93,8 @@ func others(d *rollimport.Doubt) string {
 var columnNames = map[rollimport.Column]string{
 	rollimport.ColumnName: "户主姓名", rollimport.ColumnAccount: "银行卡号", rollimport.ColumnPersons: "保障人口",
 	rollimport.ColumnClass: "类别", rollimport.ColumnAmount: "月保障金额", rollimport.ColumnMembers: "家庭成员",
-	"region": "行政区划代码", "id_number": "身份证号", "household_no": "户编号", "bank": "开户行", "phone": "联系电话",
+	rollimport.ColumnResidence: "城乡",
+	"region":                   "行政区划代码", "id_number": "身份证号", "household_no": "户编号", "bank": "开户行", "phone": "联系电话",
 	"paid_through": "已发放至", "paid_sum": "已发放金额",
 }
 

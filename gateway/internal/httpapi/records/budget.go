@@ -86,8 +86,12 @@ func (h *Handlers) sumsByResidence(ctx context.Context, b *payment.Batch) ([]bud
 		}
 		for i := range page.Items {
 			p := &page.Items[i]
+			lives := p.Residence
+			if lives == "" {
+				lives = registry.ResidenceOf(p.Region)
+			}
 			sums.take(p.Period, p.Kind >= relief.PaymentTopUp, budgetPayment{
-				registry.ResidenceOf(p.Region), p.Amount - p.Deducted, p.State == payment.State(payment.LineCredited),
+				lives, p.Amount - p.Deducted, p.State == payment.State(payment.LineCredited),
 			})
 		}
 		if cursor = page.Next; cursor == "" {

@@ -136,6 +136,7 @@ var examples = map[string]any{
 var examplesOf = map[relief.Act]map[string]any{
 	relief.ActRollExit:             {"reason": "death", "died_on": "2026-11-18"},
 	relief.ActRollSetTerms:         {"reason": "standard"},
+	relief.ActRollSetResidence:     {"residence": "rural", "reason": nil},
 	relief.ActRollMoveOut:          {"reason": "搬迁"},
 	relief.ActCaseApply:            {"need": nil, "amount": nil, "bill": nil},
 	relief.ActCaseAnswerMatch:      {"outcome": "cleared"},

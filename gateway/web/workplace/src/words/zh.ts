@@ -110,7 +110,7 @@ export const zh = {
   decision: { proposed: "待确认", confirmed: "已确认", refused: "已拒绝", withdrawn: "已撤回", digest: "摘要（SHA-256）", agreed: "已确认。", by: "提出人" },
   roll: {
     upload: "提出导入名册", from: "自何时享受", file: "名册文件", fileHelp: "把 CSV、Excel（xlsx）或 NDJSON 文件拖到这里，或者选择文件。文件只与名册比较，另一位工作人员确认后才生效。", imports: "名册导入", changes: "变更", differences: "与名册的差异", lines: "行数", detail: "逐行查看", recorded: "含姓名和账号：每次查看都会记录。", terms: "类别、人口", what: "变更内容",
-    confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员" },
+    confirmHelp: "确认后由后台任务写入名册：{count} 行，月金额合计 {sum} 元。", kinds: { new: "新增", changed: "变更", unchanged: "不变", missing: "文件中没有", refused: "未接受", doubtful: "有疑点" }, columns: { name: "户名", account: "账号", persons: "人口", class: "类别", amount: "金额", members: "家庭成员", residence: "城乡" }, residences: { urban: "城镇", rural: "农村" },
   },
   change: {
     proposed: "已提请变更，等待另一位工作人员确认。", proposeHelp: "由另一位工作人员确认后才生效。", standard: "按标准为 {sum} 元。", evidence: "凭证核对情况", evidenceHelp: "内容不上链，只记加盐哈希；提交后请下载凭据，与原件一并保存。", kept: "凭证只在账本上记了加盐哈希。请下载凭据，与原件一并保存；没有它就无法证明哈希属于这份材料。", keep: "下载凭据", payeeHelp: "不变的各项均不填。", headHelp: "原户主死亡的不填，填死亡日期：自次月起。", pastHelp: "已过去的月份须填文号。",
@@ -118,7 +118,7 @@ export const zh = {
     exits: { death: "死亡", income: "收入超标", moved: "迁出", voluntary: "自愿退出", ineligible: "不再符合条件", other: "其他", succeeded: "由新序号承续" }, reasons: { standard: "标准调整", class: "类别调整", household: "人口变化", appeal: "申诉", correction: "更正" },
     form: { change: "迁出县的变更编号", name: "户名", id_number: "身份证号", account: "账号", bank: "开户行", phone: "联系电话", household_no: "户编号", region: "住地区划代码", to_county: "迁入县代码", to_programme: "迁入县的项目", died_on: "死亡日期", last_period: "最后发放期", from: "自哪个月起", class: "类别", persons: "人数", amount: "月金额" },
     old: "变更前", new: "变更后", payee: "收款人", look: "查看变更前后的收款人", noDoubts: "没有疑点。", confirmHelp: "请先核对变更前后的内容。确认后即生效，针对的是这里显示的内容。",
-    kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
+    kinds: { payee: "更换收款人", exit: "退出", suspend: "暂停", resume: "恢复", terms: "变更待遇", residence: "变更城乡类别", head: "更换户主", move: "县内迁移", move_out: "迁出", move_in: "迁入" }, fields: { name: "户名", account: "账号", bank: "开户行", phone: "电话", household_no: "户编号" },
   },
   person: { title: "对象 {subject}", help: "对象编号代表一个人，本页不含姓名和证件号。", entries: "在册情况", payments: "该对象的全部支付", from: "自", until: "至", paidThrough: "已发至", state: { in_force: "在册", exited: "已退出" } },
   verify: { leaf: "这笔支付在透明日志中有一条记录。浏览器可以自己算出它通向的根，与三方签名的根比较。", check: "在本浏览器中核验", agrees: "一致：第 {index} 条，共 {size} 条。", differs: "不一致：请保存本页并报告。", root: "根哈希", signers: "签名者：", receipt: "持有回执的人可以不联网核验，核验程序与本网关无关：", title: "独立核验", help: "每一步由三方的节点背书。不依赖任何网关的核验用下面的命令：它从每个机构自己的节点读取全部区块，重新检查签名、哈希和规则。" },
