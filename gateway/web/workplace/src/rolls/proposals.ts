@@ -7,26 +7,27 @@ export type Body = Schemas["ChangeBody"];
 
 // What is typed into the form of a change. Fields have the names of the gateway's.
 export const empty = {
-  name: "", id_number: "", account: "", bank: "", phone: "", household_no: "", reason: "", died_on: "", last_period: "", from: "", class: "", persons: "", amount: "", document: "", region: "", to_county: "", to_programme: "", change: "", evidence: "",
+  name: "", id_number: "", account: "", bank: "", phone: "", household_no: "", reason: "", died_on: "", last_period: "", from: "", class: "", persons: "", amount: "", document: "", region: "", to_county: "", to_programme: "", change: "", evidence: "", residence: "",
 };
 export type Form = typeof empty;
 export type Field = keyof Form;
 
 // duty is that of proposing a change of a kind.
 export const duty: Record<Kind, string> = {
-  payee: "roll.change_payee", exit: "roll.exit", suspend: "roll.suspend", resume: "roll.resume", terms: "roll.set_terms", head: "roll.replace_head", move: "roll.move", move_out: "roll.move_out", move_in: "roll.move_in",
+  payee: "roll.change_payee", exit: "roll.exit", suspend: "roll.suspend", resume: "roll.resume", terms: "roll.set_terms", residence: "roll.set_residence", head: "roll.replace_head", move: "roll.move", move_out: "roll.move_out", move_in: "roll.move_in",
 };
 
 export const exits = ["death", "income", "moved", "voluntary", "ineligible", "other"] as const;
+export const residences = ["urban", "rural"] as const;
 export const termsReasons = ["standard", "class", "household", "appeal", "correction"] as const;
 
 // Of each kind, the fields that have to be filled in, and those that may be.
 const required: Record<Kind, Field[]> = {
-  payee: ["evidence"], exit: ["reason"], suspend: ["from", "reason"], resume: ["from"], terms: ["from", "class", "persons", "amount"], head: ["name", "id_number", "account", "class", "persons", "amount", "evidence"],
+  payee: ["evidence"], exit: ["reason"], suspend: ["from", "reason"], resume: ["from"], terms: ["from", "class", "persons", "amount"], residence: ["from", "residence", "document"], head: ["name", "id_number", "account", "class", "persons", "amount", "evidence"],
   move: ["region"], move_out: ["to_county", "to_programme", "last_period"], move_in: ["change", "region", "id_number", "name", "account", "class", "persons", "amount", "evidence"],
 };
 const optional: Record<Kind, Field[]> = {
-  payee: ["account", "bank", "name", "phone", "household_no"], exit: [], suspend: [], resume: ["reason"], terms: ["reason", "document"], head: ["bank", "phone", "died_on", "from"], move: [], move_out: [], move_in: ["bank", "phone"],
+  payee: ["account", "bank", "name", "phone", "household_no"], exit: [], suspend: [], resume: ["reason"], terms: ["reason", "document"], residence: [], head: ["bank", "phone", "died_on", "from"], move: [], move_out: [], move_in: ["bank", "phone"],
 };
 
 // needed are the fields that have to be filled in, by what is filled in already: a death has its day, terms of the past a reason and a paper.
@@ -64,4 +65,4 @@ export function byStandard(amounts: Record<string, string> | undefined, form: Fo
 }
 
 // possible are the changes of an entry: of one that has left only those of the payee, for what is still paid.
-export const possible = (state: Schemas["Entry"]["state"]): Kind[] => (state === "in_force" ? ["terms", "payee", "suspend", "resume", "exit", "head", "move", "move_out"] : ["payee"]);
+export const possible = (state: Schemas["Entry"]["state"]): Kind[] => (state === "in_force" ? ["terms", "residence", "payee", "suspend", "resume", "exit", "head", "move", "move_out"] : ["payee"]);

@@ -114,7 +114,7 @@ export const zh = {
   },
   change: {
     proposed: "已提请变更，等待另一位工作人员确认。", proposeHelp: "由另一位工作人员确认后才生效。", standard: "按标准为 {sum} 元。", evidence: "凭证核对情况", evidenceHelp: "内容不上链，只记加盐哈希；提交后请下载凭据，与原件一并保存。", kept: "凭证只在账本上记了加盐哈希。请下载凭据，与原件一并保存；没有它就无法证明哈希属于这份材料。", keep: "下载凭据", payeeHelp: "不变的各项均不填。", headHelp: "原户主死亡的不填，填死亡日期：自次月起。", pastHelp: "已过去的月份须填文号。",
-    propose: { payee: "提请更正收款人", exit: "提请退出", suspend: "提请暂停", resume: "提请恢复", terms: "提请变更待遇", head: "提请更换户主", move: "提请县内迁移", move_out: "提请迁出", move_in: "提请迁入" },
+    propose: { payee: "提请更正收款人", exit: "提请退出", suspend: "提请暂停", resume: "提请恢复", terms: "提请变更待遇", residence: "提请变更城乡类别", head: "提请更换户主", move: "提请县内迁移", move_out: "提请迁出", move_in: "提请迁入" },
     exits: { death: "死亡", income: "收入超标", moved: "迁出", voluntary: "自愿退出", ineligible: "不再符合条件", other: "其他", succeeded: "由新序号承续" }, reasons: { standard: "标准调整", class: "类别调整", household: "人口变化", appeal: "申诉", correction: "更正" },
     form: { change: "迁出县的变更编号", name: "户名", id_number: "身份证号", account: "账号", bank: "开户行", phone: "联系电话", household_no: "户编号", region: "住地区划代码", to_county: "迁入县代码", to_programme: "迁入县的项目", died_on: "死亡日期", last_period: "最后发放期", from: "自哪个月起", class: "类别", persons: "人数", amount: "月金额" },
     old: "变更前", new: "变更后", payee: "收款人", look: "查看变更前后的收款人", noDoubts: "没有疑点。", confirmHelp: "请先核对变更前后的内容。确认后即生效，针对的是这里显示的内容。",
