@@ -100,10 +100,12 @@ func (d *door) certificate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var asked struct{ Secret, Request string }
-	require.NoError(d.t, json.NewDecoder(r.Body).Decode(&asked))
+	_ = json.NewDecoder(r.Body).Decode(&asked)
 	block, _ := pem.Decode([]byte(asked.Request))
 	request, err := x509.ParseCertificateRequest(block.Bytes)
-	require.NoError(d.t, err)
+	if err != nil {
+		panic(err)
+	}
 	name := r.PathValue("name")
 	key := string(request.RawSubjectPublicKeyInfo)
 	cert, before := d.certified[key]

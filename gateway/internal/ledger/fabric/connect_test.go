@@ -109,3 +109,17 @@ func TestAnIdentityIsAddedWhileTheGatewayRuns(t *testing.T) {
 	require.True(t, known)
 	require.Equal(t, "CivilAffairsMSP", found.MSPID)
 }
+
+// TestWhatWasSignedIsCarriedOn: the key of an official who was retired is deleted; what they had signed before still gets its result.
+func TestWhatWasSignedIsCarriedOn(t *testing.T) {
+	id := files(t)
+	l, err := Connect(withTLS(t, Config{
+		Endpoint: "127.0.0.1:1", TLSCAFile: id.CertFile, Identities: map[string]Identity{"a": id, "service": id}, Service: "service",
+	}))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	require.Same(t, l.named("a"), l.carrier("a"))
+	require.Same(t, l.named("service"), l.carrier("li-wei"))
+	_, err = l.signer("li-wei")
+	require.ErrorContains(t, err, "li-wei", "nothing new is signed")
+}

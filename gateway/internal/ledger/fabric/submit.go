@@ -25,6 +25,15 @@ func (l *Ledger) signer(name string) (*signer, error) {
 	return nil, fmt.Errorf("no identity is enrolled for the principal %s", name)
 }
 
+// carrier is who sends what is signed already and asks for its result: its signer, or the gateway itself when the signer's key is no
+// longer here, as that of an official who was retired meanwhile.
+func (l *Ledger) carrier(name string) *signer {
+	if s := l.named(name); s != nil {
+		return s
+	}
+	return l.named(l.cfg.Service)
+}
+
 func arguments(call ledger.Call) []client.ProposalOption {
 	var options []client.ProposalOption
 	if call.Argument != nil {
@@ -139,10 +148,7 @@ func smallerSide(differ, all []string) []string {
 
 // Submit sends the transaction's bytes to the ordering service.
 func (l *Ledger) Submit(ctx context.Context, signed ledger.Signed) error {
-	s, err := l.signer(signed.Signer)
-	if err != nil {
-		return &ledger.NotSubmitted{TxID: signed.TxID, Err: err}
-	}
+	s := l.carrier(signed.Signer)
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Submit)
 	defer cancel()
 	tx, err := s.gateway.NewTransaction(signed.Envelope)
@@ -157,10 +163,7 @@ func (l *Ledger) Submit(ctx context.Context, signed ledger.Signed) error {
 
 // Status waits until a block has the transaction. If that is invalid, the error is a *ledger.CommittedInvalid.
 func (l *Ledger) Status(ctx context.Context, signed ledger.Signed) (ledger.Commit, error) {
-	s, err := l.signer(signed.Signer)
-	if err != nil {
-		return ledger.Commit{}, &ledger.StatusUnknown{TxID: signed.TxID, Err: err}
-	}
+	s := l.carrier(signed.Signer)
 	commit, err := s.commit(l.cfg.Channel, signed.TxID)
 	if err != nil {
 		return ledger.Commit{}, &ledger.StatusUnknown{TxID: signed.TxID, Err: err}
