@@ -62,7 +62,7 @@ func site(t *testing.T) *httptest.Server {
 	t.Helper()
 	dir, err := verifier()
 	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, web.Apart{})
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
 	require.NoError(t, err)
 	county, err := receipt.Parse(vectorFile(t, "county.receipt"))
 	require.NoError(t, err)
@@ -411,12 +411,12 @@ func TestTheVerifierIsSmall(t *testing.T) {
 
 // A gateway without the verifier serves the page and says so.
 func TestAPageWithoutTheVerifier(t *testing.T) {
-	pages, err := web.New([]byte(document), nil, "", web.Apart{})
+	pages, err := web.New([]byte(document), nil, "", "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	pages.Verify(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	require.Contains(t, w.Body.String(), "receipt-verify")
 	require.NotContains(t, w.Body.String(), "<script")
-	_, err = web.New([]byte(document), nil, t.TempDir(), web.Apart{})
+	_, err = web.New([]byte(document), nil, t.TempDir(), "", web.Apart{})
 	require.ErrorContains(t, err, "lacks")
 }
