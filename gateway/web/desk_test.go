@@ -182,7 +182,7 @@ func (o *office) written() []written {
 
 func desk(t *testing.T) (*office, *browser.Page, string) {
 	t.Helper()
-	pages, err := web.New([]byte(document), nil, "", web.Apart{})
+	pages, err := web.New([]byte(document), nil, "", "", web.Apart{})
 	require.NoError(t, err)
 	o := &office{ways: `{"token":true}`}
 	o.set("applied", nil)

@@ -62,7 +62,7 @@ func site(t *testing.T) *httptest.Server {
 	t.Helper()
 	dir, err := verifier()
 	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, web.Apart{})
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
 	require.NoError(t, err)
 	county, err := receipt.Parse(vectorFile(t, "county.receipt"))
 	require.NoError(t, err)
@@ -149,7 +149,8 @@ func TestThePageOnADesk(t *testing.T) {
 	p := browser.Open(t, 1280, 900)
 	p.Do(chromedp.Navigate(server.URL))
 	p.Until(isReady)
-	require.Equal(t, "核验救助金回执", p.Text("h1"))
+	require.Equal(t, "救助金：您想做什么？", p.Text("h1"))
+	require.Equal(t, "核验救助金回执", p.Text("#receipt"))
 	require.Contains(t, browser.Eval[string](p, `document.getElementById("keys").textContent`), "审计部门")
 	p.Picture("verify-desk-zh")
 	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))
@@ -226,11 +227,11 @@ func TestThePageByKeyboard(t *testing.T) {
 		return browser.Eval[string](p, "document.activeElement.id || document.activeElement.tagName")
 	}
 	var order []string
-	for range 7 {
+	for range 11 {
 		p.Do(chromedp.KeyEvent(kb.Tab))
 		order = append(order, focused())
 	}
-	require.Equal(t, []string{"A", "A", "language", "file", "scan", "SUMMARY", "SUMMARY"}, order)
+	require.Equal(t, []string{"A", "A", "language", "A", "A", "A", "A", "file", "scan", "SUMMARY", "SUMMARY"}, order)
 	p.Do(chromedp.Evaluate(`document.querySelector("#paste summary").focus()`, nil), chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
 	require.Equal(t, "text", focused())
 	p.Do(chromedp.KeyEvent(strings.TrimSpace(string(vectorFile(t, "county.code")))), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
@@ -411,12 +412,30 @@ func TestTheVerifierIsSmall(t *testing.T) {
 
 // A gateway without the verifier serves the page and says so.
 func TestAPageWithoutTheVerifier(t *testing.T) {
-	pages, err := web.New([]byte(document), nil, "", web.Apart{})
+	pages, err := web.New([]byte(document), nil, "", "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	pages.Verify(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	require.Contains(t, w.Body.String(), "receipt-verify")
 	require.NotContains(t, w.Body.String(), "<script")
-	_, err = web.New([]byte(document), nil, t.TempDir(), web.Apart{})
+	_, err = web.New([]byte(document), nil, t.TempDir(), "", web.Apart{})
 	require.ErrorContains(t, err, "lacks")
+}
+
+// The first page is light and says without scripts what one can do: below 60 kB with its style and scripts, the verifier aside.
+func TestTheFirstPageIsLight(t *testing.T) {
+	pages, err := web.New([]byte(document), nil, "", "", web.Apart{})
+	require.NoError(t, err)
+	w := httptest.NewRecorder()
+	pages.Verify(w, get())
+	size := w.Body.Len()
+	for _, said := range []string{"查看公示", "怎样申请，怎样申诉", "12345", "How to apply", `href="/notices"`} {
+		require.Contains(t, w.Body.String(), said)
+	}
+	for _, name := range []string{"style.css", "verify.css", "mark.svg", "containers.js", "verify.js"} {
+		w := httptest.NewRecorder()
+		require.True(t, pages.Asset(w, get(), name))
+		size += w.Body.Len()
+	}
+	require.Less(t, size, 60_000)
 }

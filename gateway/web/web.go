@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"strings"
@@ -19,6 +20,10 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri '
 
 // scriptPolicy lets a page run its own scripts as well, and ask nobody but this gateway.
 const scriptPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// docsPolicy lets the page of the interface also show the signs that its library's styles hold as data.
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // deskPolicy lets the officials' page also show the files of evidence that its scripts have fetched.
@@ -47,14 +52,11 @@ type Apart struct {
 }
 
 // New renders the pages: openAPI is the document that the gateway serves, verifier the folder with the verifier for the
-// browser, "" for none. Pages link to nothing that another address serves.
-func New(openAPI []byte, problems []Problem, verifier string, apart Apart) (*Pages, error) {
-	doc, err := parse(openAPI)
-	if err != nil {
-		return nil, fmt.Errorf("openapi.yaml: %w", err)
-	}
+// browser, workplace the folder that scripts/build-workplace has made, whose part docs the page of the interface runs; "" for none. Pages link to
+// nothing that another address serves.
+func New(openAPI []byte, problems []Problem, verifier, workplace string, apart Apart) (*Pages, error) {
 	templates, err := template.New("").Funcs(template.FuncMap{
-		"zh": chinese, "en": english, "lower": strings.ToLower, "problems": func() []Problem { return problems },
+		"zh": chinese, "en": english, "problems": func() []Problem { return problems },
 		"publicApart": func() bool { return apart.Public }, "healthApart": func() bool { return apart.Health },
 	}).ParseFS(files, "templates/*.html")
 	if err != nil {
@@ -73,10 +75,15 @@ func New(openAPI []byte, problems []Problem, verifier string, apart Apart) (*Pag
 	if err = p.embedded(); err != nil {
 		return nil, err
 	}
-	if p.home, err = render(templates, "home.html", doc); err != nil {
+	if p.home, err = render(templates, "home.html", nil); err != nil {
 		return nil, err
 	}
-	if p.docs, err = render(templates, "docs.html", doc); err != nil {
+	docs, err := loadDocs(workplace)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(p.assets, docs)
+	if p.docs, err = render(templates, "docs.html", struct{ Shown bool }{len(docs) > 0}); err != nil {
 		return nil, err
 	}
 	if p.desk, err = render(templates, "desk.html", nil); err != nil {
@@ -111,7 +118,7 @@ func (p *Pages) Verify(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) Home(w http.ResponseWriter, r *http.Request) { writePage(w, r, p.home, policy) }
 
 // Docs serves the page that shows the OpenAPI document.
-func (p *Pages) Docs(w http.ResponseWriter, r *http.Request) { writePage(w, r, p.docs, policy) }
+func (p *Pages) Docs(w http.ResponseWriter, r *http.Request) { writePage(w, r, p.docs, docsPolicy) }
 
 // OpenAPI serves the document itself.
 func (p *Pages) OpenAPI(w http.ResponseWriter, r *http.Request) { p.openAPI.serve(w, r, "") }

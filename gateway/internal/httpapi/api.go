@@ -173,7 +173,7 @@ func New(deps Deps) (a *API, err error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(described, problemPages(), deps.Verifier, deps.Apart)
+	pages, err := web.New(described, problemPages(), deps.Verifier, deps.Workplace, deps.Apart)
 	if err != nil {
 		return nil, err
 	}

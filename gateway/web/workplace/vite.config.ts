@@ -15,5 +15,5 @@ export default defineConfig({
     rollupOptions: { output: { manualChunks: (id) => (/node_modules\/(echarts|zrender)\//.test(id) ? "charts" : undefined) } },
   },
   server: { fs: { allow: [".."] }, proxy: { "/v1": "http://127.0.0.1:8401", "/session": "http://127.0.0.1:8401" } },
-  test: { environment: "happy-dom", isolate: false, include: ["src/**/*.test.ts"] },
+  test: { environment: "happy-dom", isolate: false, include: ["{src,docs}/**/*.test.ts"] },
 });
