@@ -101,7 +101,9 @@ func (b *budget) livesIn(h home, residence, from string) {
 func (b *budget) booked(batch string) map[string]string {
 	b.t.Helper()
 	var out struct {
-		Items []struct{ Codes []struct{ Functional, Amount string } }
+		Items []struct {
+			Codes []struct{ Functional, Amount string }
+		}
 	}
 	require.NoError(b.t, as(b.t, "finance-approver").Get(b.t.Context(), "/v1/batches/"+batch+"/budget", &out))
 	sums := map[string]string{}
