@@ -19,7 +19,7 @@ type ResidenceRun struct {
 
 // residence is what a span of that class says.
 func (p *span) residence() relief.Residence {
-	r, _ := relief.ResidenceFromCode(p.persons) // checked by ParseSegment
+	r, _ := relief.ResidenceFromCode(p.persons) // "" for a code that none has
 	return r
 }
 

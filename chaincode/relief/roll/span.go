@@ -96,7 +96,8 @@ func (s Segment) checkSpans() error {
 	if s.hasSpans() && len(tail) == 0 {
 		return errRollSpan
 	}
-	var last, terms, lives span
+	var last span
+	var before lastSpans
 	count := 0
 	for first := true; len(tail) > 0; tail = tail[spanWidth:] {
 		if !hasMonths(tail) {
@@ -107,26 +108,37 @@ func (s Segment) checkSpans() error {
 			return errRollSpan
 		}
 		if first || sp.position != last.position {
-			count, terms, lives = 0, span{}, span{}
+			count, before = 0, lastSpans{}
 		}
 		if count++; count > maxSpans {
 			return errRollSpan
 		}
-		if sp.isTerms() {
-			if !terms.to.IsZero() && !terms.to.Before(sp.from) || !s.inOneRange(&sp) {
-				return errRollSpan
-			}
-			terms = sp
-		}
-		if sp.class == classResidence {
-			if !s.livesAfter(&lives, &sp) {
-				return errRollSpan
-			}
-			lives = sp
+		if !before.take(s, &sp) {
+			return errRollSpan
 		}
 		first, last = false, sp
 	}
 	return nil
+}
+
+// lastSpans are the last spans of terms and of a residence of an entry; without a class where there was none.
+type lastSpans struct{ terms, lives span }
+
+// take reports whether a span may follow the last ones of its entry, and notes it.
+func (l *lastSpans) take(s Segment, p *span) bool {
+	switch {
+	case p.isTerms():
+		if !l.terms.to.IsZero() && !l.terms.to.Before(p.from) || !s.inOneRange(p) {
+			return false
+		}
+		l.terms = *p
+	case p.class == classResidence:
+		if !s.livesAfter(&l.lives, p) {
+			return false
+		}
+		l.lives = *p
+	}
+	return true
 }
 
 // inOneRange reports whether a span of terms lies before the range that is entered now, or begins in it.
@@ -152,15 +164,17 @@ func (p *span) diedInMonth() bool {
 	return day != "" && day.Month() == p.from.FirstMonth()
 }
 
+// validTerms reports whether a span of terms grants something to somebody.
+func (p *span) validTerms() bool { return p.persons > 0 && p.amount > 0 && p.amount <= relief.MaxFen }
+
 // valid reports whether an act can write the span. Its periods are months, or none.
 func (p *span) valid() bool {
 	closed := !p.to.IsZero() && !p.to.Before(p.from)
 	switch {
 	case p.isTerms():
-		return closed && p.persons > 0 && p.amount > 0 && p.amount <= relief.MaxFen
+		return closed && p.validTerms()
 	case p.class == classResidence:
-		r, known := relief.ResidenceFromCode(p.persons)
-		return known && r.Said() && p.amount == 0 && (closed || p.to.IsZero())
+		return p.residence().Said() && p.amount == 0 && (closed || p.to.IsZero())
 	case p.persons != 0:
 		return false
 	case p.class == classSuspended:

@@ -22,7 +22,7 @@ type residence struct {
 func residencesOf(s roll.Segment) (all []residence) {
 	for i := range s.Len() {
 		for _, r := range s.Residences(i) {
-			all = append(all, residence{uint16(i), r.Residence.Code(), r.From, r.Until}) //nolint:gosec // a segment has 1000 people at most
+			all = append(all, residence{uint16(i), r.Residence.Code(), r.From, r.Until})
 		}
 	}
 	return all

@@ -21,11 +21,13 @@ import (
 // paid again to the new card, once. The old card gets nothing; a late booking of the first transfer is an exception. Two of three
 // households live in the country, by the roll's file and by two officials: their money has another budget code.
 func testNewCard(t *testing.T) {
+	paidMonth(t) // people are looked up for its programme
 	b := newBudget(t, "yearcard", obj{"budget": obj{"functional": "2081901", "functional_rural": "2081902", "economic": "30305"}})
 	people := homes(20500, 3)
 	people[0].residence = "农村"
 	old := people[0]
 	b.enrol("2026-01", people...)
+	p := straight(t)
 	b.livesIn(people[1], "rural", "2026-05")
 	may := listOf("2026-05", people...)
 	b.list("yearcard-05", "2026-05", may, nil)
@@ -38,7 +40,6 @@ func testNewCard(t *testing.T) {
 	b.close("yearcard-05")
 	b.books.credit("2026-05", may, old)
 
-	p := straight(t)
 	before := p.onRoll("yearcard", old)
 	people[0].account = invent.Household(20599).Account()
 	again := listOf("2026-05", people[0])
@@ -101,7 +102,9 @@ func (b *budget) livesIn(h home, residence, from string) {
 func (b *budget) booked(batch string) map[string]string {
 	b.t.Helper()
 	var out struct {
-		Items []struct{ Codes []struct{ Functional, Amount string } }
+		Items []struct {
+			Codes []struct{ Functional, Amount string }
+		}
 	}
 	require.NoError(b.t, as(b.t, "finance-approver").Get(b.t.Context(), "/v1/batches/"+batch+"/budget", &out))
 	sums := map[string]string{}
