@@ -242,6 +242,7 @@ var fieldWords = map[string]string{
 	"terms":                  "救助标准",
 	"thresholds":             "阈值",
 	"until_size":             "失效时的日志大小",
+	"until_statements":       "失效时的声明日志大小",
 	"timeliness":             "及时率目标",
 	"to":                     "接手人",
 	"township":               "乡镇审核权限",

@@ -60,6 +60,7 @@ func monthsAreThoseOfTheRecords(t *testing.T, ix *Index) {
 	require.NotEmpty(t, last, "the acts close no month")
 	require.Equal(t, versions, ix.count(t, "months"))
 	require.Equal(t, villages, ix.count(t, "month_villages"))
+	statementsAreThoseOfTheVersions(t, ix, versions)
 
 	var listed []MonthSummary
 	for cursor := ""; ; {
@@ -94,4 +95,35 @@ func monthsAreThoseOfTheRecords(t *testing.T, ix *Index) {
 	require.Error(t, err)
 	_, err = ix.MonthVersions(ctx, "dibao", "530181", relief.MonthPeriod(2199*12))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeNotFound})
+}
+
+// Each version of a month has one statement, in ledger order, whose hash is that of its content.
+func statementsAreThoseOfTheVersions(t *testing.T, ix *Index, versions int) {
+	t.Helper()
+	hashes, err := ix.StatementHashes(t.Context(), 0, MaxLeaves)
+	require.NoError(t, err)
+	require.Len(t, hashes, versions)
+	var all []Statement
+	for len(all) < versions {
+		more, err := ix.Statements(t.Context(), int64(len(all)), 2)
+		require.NoError(t, err)
+		require.NotEmpty(t, more)
+		all = append(all, more...)
+	}
+	for i := range all {
+		var m oversight.MonthStatement
+		require.NoError(t, json.Unmarshal(all[i].Content, &m))
+		require.Equal(t, LeafHash{all[i].Hash, all[i].Block}, hashes[i])
+		require.Equal(t, leafHash(all[i].Content), all[i].Hash)
+		require.EqualValues(t, i, all[i].N)
+		require.True(t, i == 0 || all[i-1].Block <= all[i].Block)
+		of, err := ix.MonthVersions(t.Context(), m.Programme, m.County, m.Period)
+		require.NoError(t, err)
+		content, err := of[m.Version-1].Statement()
+		require.NoError(t, err)
+		require.Equal(t, string(content), string(all[i].Content))
+	}
+	none, err := ix.Statements(t.Context(), int64(versions), 5)
+	require.NoError(t, err)
+	require.Empty(t, none)
 }
