@@ -25,7 +25,9 @@ type State struct {
 	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
 	Segments map[string][]byte             // rolls, payees, payments, programmes, months and declarations of shared accounts as the ledger has them, by key
-	Leaves   [][32]byte                    // of the log, in its order
+	Leaves   [][32]byte                    // of the log of payments, in its order
+	// Statements are the leaves of the log of statements, in its order.
+	Statements [][32]byte
 	Keys     []registry.CosigningKey       // the agencies' keys for the log
 	// Officials are the officials' entries by key; Founded reports whether the registry is founded.
 	Officials map[string]*registry.OfficialEntry
