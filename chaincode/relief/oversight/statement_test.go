@@ -81,3 +81,22 @@ func TestVillageLines(t *testing.T) {
 		}
 	}
 }
+
+// A list's statement names no official and has its members in order.
+func TestPublicationStatement(t *testing.T) {
+	p := NewPublication(stated(6), "2026-12-08")
+	actor := relief.Actor{By: relief.Official{Agency: "CivilAffairsMSP", Name: "preparer", Region: "530181"}, At: time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC), Tx: strings.Repeat("cd", 32)}
+	p, changed, err := ProposeList(p, stated(6), actor)
+	if err != nil || !changed {
+		t.Fatal(changed, err)
+	}
+	text, err := p.Statement()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"at":"2026-11-30T04:00:00Z","county":"530181","due":"2026-12-08","kind":"publication","period":"2026-11","programme":"dibao","proposed":{"month":2,"sha256":"` +
+		p.Proposed.SHA256 + `"},"schema":"relieftrail/statement/v1","state":"proposed"}`
+	if string(text) != want {
+		t.Fatalf("%s, want %s", text, want)
+	}
+}

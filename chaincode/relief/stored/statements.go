@@ -9,7 +9,8 @@ import (
 
 // statements say of each kind of record that the public log has what it says of a version.
 var statements = map[string]func(value []byte) ([]byte, error){
-	relief.KindMonth: statementOf[oversight.Month],
+	relief.KindMonth:       statementOf[oversight.Month],
+	relief.KindPublication: statementOf[oversight.Publication],
 }
 
 // MaxStatement bounds a statement, in bytes: bundles of entries write a length in 16 bits (C2SP tlog-tiles).
