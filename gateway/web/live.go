@@ -45,3 +45,79 @@ func (p *Pages) Statements(w http.ResponseWriter, r *http.Request, page Statemen
 	page.Verifier = p.verifier
 	return p.live.write(w, r, "statements.html", page)
 }
+
+// ListsPage is what the page of all published lists shows.
+type ListsPage struct {
+	Lists                   []ListLink
+	Region, Programme, Next string
+	Verifier                bool
+}
+
+// ListLink leads to a list.
+type ListLink struct {
+	Programme                                     bilingual.Text
+	Place, Period, Path, PublishedOn, OnlineUntil string
+}
+
+// ListHead is what the pages of a list have in common.
+type ListHead struct {
+	Programme                           bilingual.Text
+	Place, Period, Path                 string
+	Version                             int // of the list
+	PublishedOn, OnlineUntil            string
+	Households, Persons, Rows, Villages int    // of the county
+	Sum                                 string // of the county
+	Statement                           string // of the month, canonical JSON
+	Verifier                            bool
+}
+
+// ListPage shows the villages of a list.
+type ListPage struct {
+	ListHead
+	Shown []ListVillage
+}
+
+// ListVillage is a village of a list. Without a sum only the counts are shown.
+type ListVillage struct {
+	Code, Place, Sum          string
+	Households, Persons, Rows int
+	Deducted, Root            string
+	Line                      string // canonical JSON of all that
+}
+
+// VillagePage shows the rows of a village.
+type VillagePage struct {
+	ListHead    ListHead
+	ListVillage ListVillage
+	Index       int    // of the line among those of the list
+	LinePath    string // from the line to the root in the statement
+	Shown       []ListRow
+	Verifier    bool
+}
+
+// ListRow is a row of a village.
+type ListRow struct {
+	Class                  string
+	Persons                uint8
+	Amount, Period, PaidOn string
+	Kind                   bilingual.Text
+	Word, Deducted, Leaf   string // of its canonical JSON: the kind's word there, and what no column shows
+}
+
+// Lists serves the page of all published lists.
+func (p *Pages) Lists(w http.ResponseWriter, r *http.Request, page ListsPage) error {
+	page.Verifier = p.verifier
+	return p.live.write(w, r, "lists.html", page)
+}
+
+// List serves the page of the villages of a list.
+func (p *Pages) List(w http.ResponseWriter, r *http.Request, page ListPage) error {
+	page.Verifier = p.verifier
+	return p.live.write(w, r, "list.html", page)
+}
+
+// Village serves the page of the rows of a village.
+func (p *Pages) Village(w http.ResponseWriter, r *http.Request, page VillagePage) error {
+	page.Verifier = p.verifier
+	return p.live.write(w, r, "village.html", page)
+}

@@ -80,6 +80,12 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	forPublic.get("/notices", page(pages.Notices)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	shown := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited), a.core.Handle(a.public.StatementPages.There)).
 		fails(anywhere, []*problem.Kind{problem.TooMany, problem.Invalid, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable})
+	list := func(path string, handle rest.Handler) *route {
+		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
+	}
+	list("", a.public.ListsPage(pages)).query(public.ByProgramme, public.ByRegion, public.ListCursor)
+	list("/:programme/:county/:period", a.public.ListPage(pages)).anyQuery()
+	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
@@ -177,6 +183,7 @@ func (a *API) reads(g group) {
 	list("/v1/months", r.Months, lists.Months.Heads()).query(limit, records.MonthCursor, records.ByProgramme, records.ByRegion, records.ByPeriod)
 	list("/v1/months/:programme/:county/:period", r.Month, lists.MonthVillages.Heads()).query(records.ByVersion)
 	list("/v1/months/:programme/:county/:period/rows", r.VillageRows, lists.MonthRows.Heads()).query(records.OfVillage).fails(problem.OfContracts()...)
+	find("/v1/months/:programme/:county/:period/list", read, r.Publication)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
 		records.FromDay, records.ToDay)
@@ -365,7 +372,11 @@ func (a *API) acts(g group) {
 	g.changes(tranche+"/adjustments/confirm", rest.Change(s, api.FundConfirm, "id", relief.ParseTrancheID))
 	g.changes(tranche+"/adjustments/withdraw", rest.Change(s, api.FundWithdraw, "id", relief.ParseTrancheID))
 	g.changes("/v1/year-ends/:id/signatures", rest.Change(s, api.FundSignYearEnd, "id", relief.ParseYearEndID))
-	g.changes("/v1/months/:programme/:county/:period/close", r.CloseMonth)
+	const month = "/v1/months/:programme/:county/:period"
+	g.changes(month+"/close", r.CloseMonth)
+	g.changes(month+"/list/propose", r.ProposeList)
+	g.changes(month+"/list/take-down", r.TakeDownList)
+	g.changes(month+"/list/decide", r.DecideList)
 	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
 	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
 	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))

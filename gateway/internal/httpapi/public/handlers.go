@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/httpapi/limit"
@@ -37,6 +38,10 @@ type Transparency interface {
 type Index interface {
 	rest.Records
 	Entries
+	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
+	ListRows(
+		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
+	) ([]oversight.Row, error)
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(
 		ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
@@ -82,6 +87,7 @@ type Handlers struct {
 	notices    *recent[index.Page[publicNotice]]
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
+	lists      *recent[web.ListsPage]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
 
@@ -94,7 +100,7 @@ func New(core *rest.Core, deps Deps) *Handlers {
 	return &Handlers{
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
-		statements:   newRecent[web.StatementsPage](core.Index.Height),
+		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
 		font:         sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}

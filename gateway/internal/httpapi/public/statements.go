@@ -122,9 +122,20 @@ func (w *words) place(code relief.Region, level int) string {
 // statement shows a statement in words.
 func (w *words) statement(s *index.Statement) (web.StatementEntry, error) {
 	shown := web.StatementEntry{N: s.N, Content: string(s.Content)}
-	var m oversight.MonthStatement
-	if err := json.Unmarshal(s.Content, &m); err != nil {
+	var of struct{ Kind string }
+	if err := json.Unmarshal(s.Content, &of); err != nil {
 		return shown, err
+	}
+	if of.Kind == relief.KindPublication {
+		return shown, w.publication(&shown)
+	}
+	return shown, w.month(&shown)
+}
+
+func (w *words) month(shown *web.StatementEntry) error {
+	var m oversight.MonthStatement
+	if err := json.Unmarshal([]byte(shown.Content), &m); err != nil {
+		return err
 	}
 	p, place := w.programme(m.Programme), w.place(m.County, county)
 	shown.Title = bilingual.Text{
@@ -135,5 +146,33 @@ func (w *words) statement(s *index.Statement) (web.StatementEntry, error) {
 		Zh: fmt.Sprintf("已到账 %d 笔，共 %s 元；应发 %d，按时 %d，未发 %d。", m.Rows, m.Sum, m.Due, m.OnTime, m.Unpaid),
 		En: fmt.Sprintf("%d payments credited, %s yuan together; %d due, %d on time, %d not paid.", m.Rows, m.Sum, m.Due, m.OnTime, m.Unpaid),
 	}
-	return shown, nil
+	return nil
+}
+
+// listStates are the states of published lists in words.
+var listStates = map[oversight.PublicationState]bilingual.Text{
+	oversight.PublicationProposed: {Zh: "提议公开，待审定", En: "Proposed, to be decided"},
+	oversight.PublicationShown:    {Zh: "已公开", En: "Published"},
+	oversight.PublicationChanging: {Zh: "已公开，有更正或撤下的提议待审定", En: "Published; a correction or its taking down is proposed"},
+	oversight.PublicationDown:     {Zh: "已撤下或未公开", En: "Taken down, or not published"},
+}
+
+func (w *words) publication(shown *web.StatementEntry) error {
+	var l oversight.PublicationStatement
+	if err := json.Unmarshal([]byte(shown.Content), &l); err != nil {
+		return err
+	}
+	p, place := w.programme(l.Programme), w.place(l.County, county)
+	shown.Title = bilingual.Text{
+		Zh: fmt.Sprintf("%s %s %s 公开名单", place, p.Zh, l.Period), En: fmt.Sprintf("%s, %s: list of %s", place, p.En, l.Period),
+	}
+	state := listStates[l.State]
+	shown.Text = bilingual.Text{
+		Zh: fmt.Sprintf("%s。最迟应于 %s 公开。", state.Zh, l.Due), En: fmt.Sprintf("%s. Due by %s.", state.En, l.Due),
+	}
+	if l.Shown != nil {
+		n := listName{l.Programme, l.County, l.Period}
+		shown.Link = n.path()
+	}
+	return nil
 }
