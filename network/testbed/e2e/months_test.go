@@ -20,11 +20,16 @@ import (
 // the same statement in all three logs.
 func testMonths(t *testing.T) {
 	paidMonth(t)
-	const period, batches, people = "2026-05", 4, 40
+	const period, batches, people, tranche = "2026-05", 4, 40, "months-2026"
+	_, err := as(t, "finance-approver").Post(t.Context(), "/v1/tranches", tranche, map[string]any{
+		"id": tranche, "programme": monthProgramme, "region": monthCounty, "amount": "400000.00", "source": "云财社〔2026〕98号", "account": "5301810100000098",
+		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+	}, nil)
+	require.NoError(t, err)
 	path := "/v1/months/" + monthProgramme + "/" + monthCounty + "/" + period
 	var documents [batches][]byte
 	for i := range documents {
-		documents[i] = toldBank(t, fmt.Sprintf("months-%d", i), period, 20+i*people, people)
+		documents[i] = toldBank(t, tranche, fmt.Sprintf("months-%d", i), period, 20+i*people, people)
 	}
 	finance, civil := as(t, "finance-preparer"), as(t, "civil-second-preparer")
 	group, ctx := errgroup.WithContext(t.Context())

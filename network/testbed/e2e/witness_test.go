@@ -186,18 +186,18 @@ func restartFinance(t *testing.T, options ...string) {
 // creditTwo pays two people of the demonstration's for another period, and the bank credits both.
 func creditTwo(t *testing.T, batch, period string) {
 	t.Helper()
-	document := toldBank(t, batch, period, 280, 2)
+	document := toldBank(t, monthTranche, batch, period, 280, 2)
 	got, err := as(t, "finance-preparer").SendBankFile(t.Context(), "/v1/batches/"+batch+"/settlements", batch+"-statement", document)
 	require.NoError(t, err)
 	require.Equal(t, 2, got.Counts.Settled)
 }
 
-// toldBank pays some of the demonstration's people, from the first on, for another period, as far as the bank, and gives the statement by
-// which it answers that all were credited.
-func toldBank(t *testing.T, batch, period string, first, count int) []byte {
+// toldBank pays some of the demonstration's people, from the first on, for another period from a tranche, as far as the bank, and gives the
+// statement by which it answers that all were credited.
+func toldBank(t *testing.T, tranche, batch, period string, first, count int) []byte {
 	t.Helper()
 	list, sum := peopleOfTheMonth(t, t.TempDir(), period, first, count)
-	openBatch(t, batch, period, count, sum.String())
+	openBatchOf(t, tranche, batch, period, count, sum.String())
 	job := uploadLines(t, batch, batch+"-lines", must(os.ReadFile(list)))
 	require.Equal(t, count, job.Result.Accepted)
 	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}} {
