@@ -101,7 +101,7 @@ func TestStatementsInTheBrowser(t *testing.T) {
 		shown.Entries = nil
 		for i, text := range entries {
 			shown.Entries = append(shown.Entries, web.StatementEntry{
-				N: uint64(i), Title: bilingual.Text{Zh: "月度结账", En: "Closed"}, Content: text, //nolint:gosec // few
+				N: uint64(i), Title: bilingual.Text{Zh: "月度结账", En: "Closed"}, Content: text,
 			})
 		}
 	}

@@ -75,7 +75,7 @@ func (h *Handlers) statementsPage(ctx context.Context, before int64) (page web.S
 		}
 		page.Entries = append(page.Entries, shown)
 	}
-	page.Older = uint64(from) //nolint:gosec // not negative
+	page.Older = uint64(from)
 	return page, nil
 }
 
