@@ -28,7 +28,7 @@ func (a *Acts) choose() []act {
 		{2, a.onProgramme},
 		{1, a.onRegistry},
 		{1, a.onAccount},
-		{1, a.onMonth},
+		{2, a.onMonth},
 		{2, a.onPerson},
 	}
 	total := 0
@@ -53,6 +53,7 @@ func (a *Acts) later(c *act, answer object) {
 	a.laterOnRate(c, answer)
 	a.laterOnStatement(c, answer)
 	a.laterOnReversal(c, answer)
+	a.laterOnMonth(c, answer)
 	a.laterOnCase(c, answer)
 }
 

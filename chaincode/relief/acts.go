@@ -110,7 +110,10 @@ const (
 	ActReversalConfirm  Act = "reversal.confirm"
 	ActReversalWithdraw Act = "reversal.withdraw"
 
-	ActOversightCloseMonth Act = "oversight.close_month"
+	ActOversightCloseMonth   Act = "oversight.close_month"
+	ActOversightProposeList  Act = "oversight.propose_list"
+	ActOversightTakeDownList Act = "oversight.take_down_list"
+	ActOversightDecideList   Act = "oversight.decide_list"
 
 	ActRead                  Act = "read"
 	ActReadPerson            Act = "read.person"

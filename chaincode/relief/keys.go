@@ -74,6 +74,8 @@ const (
 	KindAccounting = "accounting"
 	KindMonth      = "month"
 
+	KindPublication = "publication"
+
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
 	KindEndings       = "endings"
@@ -280,6 +282,11 @@ func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }
 // neighbouring keys, so that a month is closed over all of them.
 func AccountingKey(p ProgrammeID, county Region, period Period, id BatchID) Key {
 	return Key{KindAccounting, []string{string(p), string(county), period.String(), string(id)}}
+}
+
+// PublicationKey holds the published list of an accounting period.
+func PublicationKey(p ProgrammeID, county Region, period Period) Key {
+	return Key{KindPublication, []string{string(p), string(county), period.String()}}
 }
 
 // MonthKey holds the last close of an accounting period.

@@ -69,6 +69,8 @@ func lifeCycles() []lifeCycle {
 			payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed, payment.LineGranted),
 		cycle("A bank's statement", statement.Transitions, statement.States...),
 		cycle("A closed month", oversight.MonthTransitions, oversight.MonthClosed),
+		cycle("A published list", oversight.PublicationTransitions, oversight.PublicationNone, oversight.PublicationProposed, oversight.PublicationShown,
+			oversight.PublicationChanging, oversight.PublicationDown),
 		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }

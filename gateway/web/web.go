@@ -43,6 +43,8 @@ type Pages struct {
 	verify, home, docs, desk, notices, openAPI *asset
 	problems                                   map[string]*asset
 	assets                                     map[string]*asset
+	live                                       live
+	verifier                                   bool // whether pages can check signatures
 }
 
 // Apart says what is not served at the officials' address.
@@ -63,8 +65,8 @@ func New(openAPI []byte, problems []Problem, verifier, workplace string, apart A
 		return nil, err
 	}
 	p := &Pages{
-		problems: map[string]*asset{},
-		openAPI:  &asset{contentType: "application/yaml; charset=utf-8", plain: openAPI, etag: etag(openAPI)},
+		problems: map[string]*asset{}, live: live{templates}, verifier: verifier != "",
+		openAPI: &asset{contentType: "application/yaml; charset=utf-8", plain: openAPI, etag: etag(openAPI)},
 	}
 	if p.assets, err = loadVerifier(verifier); err != nil {
 		return nil, err

@@ -234,7 +234,7 @@ func TestCosigningKeysRetire(t *testing.T) {
 		raw[0], raw[1] = byte(n), byte(n>>8)
 		k := obj{"agency": fakeledger.CivilAffairs, "key": base64.StdEncoding.EncodeToString(raw)}
 		if until != 0 {
-			k["until_size"] = until
+			k["until_size"], k["until_statements"] = until, until
 		}
 		return k
 	}
@@ -251,6 +251,9 @@ func TestCosigningKeysRetire(t *testing.T) {
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "most", "change": keys(many[:registry.MaxKeys]...)})
 	refused("last", keys(key(1, 0), key(2, 5)))
 	refused("negative", keys(key(1, -5), key(2, 0)))
+	one := key(1, 5)
+	delete(one, "until_statements")
+	refused("half", keys(one, key(2, 0)))
 	w.changeRegistry("k1", keys(key(1, 500), key(2, 0)))
 	refused("back", keys(key(1, 0), key(2, 0)))
 	refused("later", keys(key(1, 501), key(2, 0)))

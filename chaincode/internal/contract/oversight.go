@@ -43,24 +43,33 @@ func closeMonth(w *work, in api.MonthInput) (oversight.Month, error) {
 	if err != nil {
 		return none, err
 	}
-	values, err := w.monthValues(in, uint32(p.Versions[0].SegmentSize)) //nolint:gosec // 1 to 1000
+	now, err := w.closing(&p, in)
 	if err != nil {
 		return none, err
 	}
-	closing, err := oversight.NewClosing(&p, in.County, in.Period, values.holds, w.batchState)
-	if err != nil {
-		return none, err
-	}
-	for i := range values.segments {
-		if err := closing.Add(values.segments[i].entries, values.of(i)); err != nil {
-			return none, err
-		}
-	}
-	out, err := oversight.Close(before, closing.Month(), w.Actor)
+	out, err := oversight.Close(before, now, w.Actor)
 	if err != nil {
 		return none, err
 	}
 	return out, w.Put(key, out)
+}
+
+// closing works a month out from what the ledger has now.
+func (w *work) closing(p *programme.Programme, in api.MonthInput) (oversight.Month, error) {
+	values, err := w.monthValues(in, uint32(p.Versions[0].SegmentSize)) //nolint:gosec // 1 to 1000
+	if err != nil {
+		return oversight.Month{}, err
+	}
+	closing, err := oversight.NewClosing(p, in.County, in.Period, values.holds, w.batchState)
+	if err != nil {
+		return oversight.Month{}, err
+	}
+	for i := range values.segments {
+		if err := closing.Add(values.segments[i].entries, values.of(i)); err != nil {
+			return oversight.Month{}, err
+		}
+	}
+	return closing.Month(), nil
 }
 
 // Month gives a closed month.

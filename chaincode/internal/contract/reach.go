@@ -83,6 +83,9 @@ var limits = map[string]limit{
 	api.OversightMonth.Name(): limited(api.OversightMonth, func(w *work, in api.MonthInput, _ *oversight.Month) error {
 		return w.requireMeets(in.County)
 	}),
+	api.OversightPublication.Name(): limited(api.OversightPublication, func(w *work, in api.MonthInput, _ *oversight.Publication) error {
+		return w.requireMeets(in.County)
+	}),
 	api.OversightRows.Name(): limited(api.OversightRows, func(w *work, in api.VillageInput, _ *api.VillageRows) error {
 		return w.requireCovers(in.Village)
 	}),

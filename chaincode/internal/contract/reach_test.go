@@ -96,6 +96,7 @@ var reads = []struct {
 	{"payment:Slots", obj{"programme": "dibao", "county": county, "period": "2026-01", "segment": 0}, "REGION"},
 	{"payment:Payment", obj{"id": onePayment}, "REGION"},
 	{"oversight:Month", closing("2026-08"), "REGION"},
+	{"oversight:Publication", closing("2026-08"), "REGION"},
 	{"oversight:Rows", obj{"programme": "dibao", "county": county, "period": "2026-08", "village": county + "001"}, "REGION"},
 }
 
@@ -136,6 +137,7 @@ func countyStages(t *testing.T) *world {
 	w.do(civilPreparer, "person:ProposeLink", corrected(3, 303), card(303))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	w.do(civilPreparer, "oversight:CloseMonth", closing("2026-08"))
+	w.do(civilPreparer, "oversight:ProposeList", closing("2026-08"))
 	return w
 }
 

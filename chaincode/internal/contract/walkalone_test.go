@@ -122,6 +122,7 @@ var gates = []struct {
 		},
 		relief.ActRollConfirmChange,
 	},
+	{relief.KindPublication, []relief.Act{relief.ActOversightProposeList, relief.ActOversightTakeDownList}, relief.ActOversightDecideList},
 	{relief.KindLink, []relief.Act{relief.ActPersonProposeLink}, relief.ActPersonConfirmLink},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
 	{relief.KindRate, []relief.Act{relief.ActProgrammeProposeRate}, relief.ActProgrammeConfirmRate},

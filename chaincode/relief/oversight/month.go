@@ -75,15 +75,18 @@ type Village struct {
 }
 
 // PayBy is the day by which a programme's payments of a period are due, and the version that says so: the pay-by day of the
-// period's last month; of single grants that of the month after.
+// period's last month, or of the month of the quarter that the programme names; of single grants that of the month after.
 func PayBy(p *programme.Programme, period relief.Period) (relief.Day, *programme.Version, error) {
 	v, err := p.VersionFor(period.End())
 	if err != nil {
 		return "", nil, err //nolint:wrapcheck // of this module
 	}
 	month := period.End()
-	if v.Cycle == programme.CycleGrant {
+	switch {
+	case v.Cycle == programme.CycleGrant:
 		month = month.Next()
+	case v.PayByMonth > 0:
+		month = relief.MonthPeriod(period.FirstMonth() + v.PayByMonth - 1)
 	}
 	first, err := relief.ParseDay(month.String() + "-01")
 	if err != nil {

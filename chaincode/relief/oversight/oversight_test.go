@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -197,5 +198,22 @@ func TestGoldenRoots(t *testing.T) {
 		leaf := sha256.Sum256([]byte{byte(i)})
 		leaves = append(leaves, leaf)
 		tr.add(leaf)
+	}
+}
+
+// A quarter is paid by the pay-by day of its last month, or of the month that the programme names.
+func TestPayByOfAQuarter(t *testing.T) {
+	starts, err := relief.ParsePeriod("2026-Q1")
+	require.NoError(t, err)
+	quarter, err := relief.ParsePeriod("2026-Q3")
+	require.NoError(t, err)
+	for month, want := range map[int]relief.Day{0: "2026-09-10", 1: "2026-07-10", 2: "2026-08-10", 3: "2026-09-10"} {
+		p := &programme.Programme{ID: "canji", State: programme.VersionInForce, InForce: 1, Versions: []programme.VersionRecord{{
+			Version: programme.Version{ID: "canji", Version: 1, Cycle: programme.CycleQuarterly, Starts: starts, PayByDay: 10, PayByMonth: month},
+			State:   programme.VersionInForce,
+		}}}
+		day, _, err := PayBy(p, quarter)
+		require.NoError(t, err)
+		require.Equal(t, want, day)
 	}
 }

@@ -37,6 +37,23 @@ func (r RowsOf) Of(region relief.Region, entries roll.Segment, values []payment.
 	return rows, nil
 }
 
+// Each gives all rows of a segment of the roll with their regions, in the order of Of.
+func (r RowsOf) Each(entries roll.Segment, values []payment.Value, listed func(relief.Region, Row)) error {
+	held, err := linesOf(entries, values)
+	if err != nil {
+		return err
+	}
+	for position := range entries.Len() {
+		own := held.take(position)
+		for i := range own {
+			if row, ok := r.row(entries, position, &own[i]); ok {
+				listed(entries.Region(position), row)
+			}
+		}
+	}
+	return nil
+}
+
 // row is the row of a payment; false for one that is not credited, or is of another accounting period.
 func (r RowsOf) row(entries roll.Segment, position int, l *heldLine) (Row, bool) {
 	if l.State != payment.LineCredited || !r.Holds(l.Batch) {

@@ -45,12 +45,14 @@ type Version struct {
 	NoticeDays       int                `json:"notice_days"`              // days of public notice (R16)
 	RecheckMonths    map[string]int     `json:"recheck_months,omitempty"` // class → months (R11)
 	RequiredEvidence []EvidenceKind     `json:"required_evidence,omitempty"`
-	PayByDay         int                `json:"pay_by_day"` // day of the month
+	PayByDay         int                `json:"pay_by_day"`             // day of the month
+	PayByMonth       int                `json:"pay_by_month,omitempty"` // 1 to 3: month of the quarter by whose pay-by day it is paid; 0 is the last
 	Budget           BudgetCodes        `json:"budget"`
 	SegmentSize      int                `json:"segment_size"`
 	CaseRules
 	GrantRules
 	RollRules
+	PublicationRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
@@ -297,8 +299,13 @@ func (v *Version) checkPractice() error {
 		return relief.FieldErrorf("notice_days", "the public notice must last 0 to 60 days")
 	case v.PayByDay < 1 || v.PayByDay > 28:
 		return relief.FieldErrorf("pay_by_day", "the pay-by day must be 1 to 28")
+	case v.PayByMonth < 0 || v.PayByMonth > 3 || v.PayByMonth > 0 && v.Cycle != CycleQuarterly:
+		return relief.FieldErrorf("pay_by_month", "only a quarterly programme has a month of the quarter to pay by, 1 to 3")
 	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
 		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
+	}
+	if err := v.PublicationRules.check(); err != nil {
+		return err
 	}
 	if err := checkRecheck("recheck_months", v.RecheckMonths); err != nil {
 		return err

@@ -68,7 +68,9 @@ type CosigningKey struct {
 	Agency    string `json:"agency"`
 	Key       string `json:"key"`
 	Use       KeyUse `json:"use,omitempty"`
-	UntilSize int64  `json:"until_size,omitempty"` // 0 for a key in use
+	UntilSize int64  `json:"until_size,omitempty"` // of the log of payments; 0 for a key in use
+	// UntilStatements is the last size of the log of statements; a retired key has both.
+	UntilStatements int64 `json:"until_statements,omitempty"`
 }
 
 // MaxKeys bounds the cosigning keys, and the keys of the log, retired ones included: a policy file holds no more.
@@ -267,8 +269,9 @@ func (r *Registry) checkKeys() error {
 				"a key's use must be log, or absent for cosigning; each key is listed once, at most %d of each use", MaxKeys)
 		}
 		seen[k.Key] = true
-		if k.UntilSize < 0 {
-			return relief.FieldErrorf("cosigning_keys", "until_size is the last number of records that a retired key signs, or absent")
+		if k.UntilSize < 0 || k.UntilStatements < 0 || (k.UntilSize > 0) != (k.UntilStatements > 0) {
+			return relief.FieldErrorf("cosigning_keys",
+				"until_size and until_statements are the last sizes of the two logs that a retired key signs, each from 1; a key in use has neither")
 		}
 		raw, err := base64.StdEncoding.DecodeString(k.Key)
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == k.Agency })
@@ -294,8 +297,12 @@ func (r *Registry) checkRetired(before *Registry) error {
 			continue
 		}
 		i := slices.IndexFunc(before.CosigningKeys, func(b CosigningKey) bool { return b.Key == k.Key && b.UntilSize > 0 })
-		if i >= 0 && (k.UntilSize == 0 || k.UntilSize > before.CosigningKeys[i].UntilSize) {
-			return relief.FieldErrorf("cosigning_keys", "a key that was retired at %d records stays retired", before.CosigningKeys[i].UntilSize)
+		if i < 0 {
+			continue
+		}
+		if was := &before.CosigningKeys[i]; k.UntilSize == 0 || k.UntilSize > was.UntilSize || k.UntilStatements > was.UntilStatements {
+			return relief.FieldErrorf("cosigning_keys", "a key that was retired at %d records and %d statements stays retired",
+				was.UntilSize, was.UntilStatements)
 		}
 	}
 	return nil

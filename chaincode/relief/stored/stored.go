@@ -127,6 +127,9 @@ var readers = map[string]reader{
 	relief.KindMonth: record(acted(func(m *oversight.Month) (relief.Key, []relief.HistoryEntry) {
 		return relief.MonthKey(m.Programme, m.County, m.Period), m.Acts
 	})),
+	relief.KindPublication: record(acted(func(p *oversight.Publication) (relief.Key, []relief.HistoryEntry) {
+		return relief.PublicationKey(p.Programme, p.County, p.Period), p.Acts
+	})),
 
 	relief.KindAccounting: accounting,
 

@@ -63,6 +63,10 @@ func (w *world) closedMonth(count int) {
 		rows += w.provenRows(path+"/rows?village="+v.Code, v.Root)
 	}
 	require.Equal(w.t, count-1, rows)
+	stated := w.statements(1)
+	require.Contains(w.t, stated[0], `"kind":"month"`)
+	require.NotContains(w.t, stated[0], "preparer")
+	w.publishedList(path, of.Month.Villages[0].Code)
 }
 
 // provenRows holds each row of a village to the village's root, by the path that comes with it.

@@ -128,6 +128,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/links/{ref}":                               {"/v1/links/SUBJECT", notFound},
 	"/v1/months":                                    {"/v1/months", nothing},
 	"/v1/months/{programme}/{county}/{period}":      {"/v1/months/dibao/530181/2026-10", refused},
+	"/v1/months/{programme}/{county}/{period}/list": {"/v1/months/dibao/530181/2026-10/list", refused},
 	"/v1/months/{programme}/{county}/{period}/rows": {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
 }
 
@@ -166,6 +167,7 @@ func TestReadsHoldTheRegion(t *testing.T) {
 	})
 
 	w.post(200, "civil-preparer", "/v1/months/dibao/530181/2026-10/close", nil)
+	w.post(200, "civil-preparer", "/v1/months/dibao/530181/2026-10/list/propose", nil)
 
 	placeholders := strings.NewReplacer("PAYMENT", payments.Items[0].ID, "SUBJECT", subject, "CHANGE", change.ID, "TRANSACTION", made.Header.Get("X-Transaction-Id"))
 	document, err := os.ReadFile("../httpapi/openapi.yaml")

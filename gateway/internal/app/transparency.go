@@ -13,10 +13,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpclient"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/translog"
@@ -25,39 +28,57 @@ import (
 // peerTime bounds one question to another agency's gateway.
 const peerTime = 10 * time.Second
 
-// openTransparency opens the transparency log, if the settings have an origin for it.
+// openTransparency opens the transparency logs, if the settings have an origin for them: the one of payments, and the one of public
+// statements beside it.
 func (a *App) openTransparency() (l lifetime, err error) {
 	t := &a.cfg.Transparency
 	if t.Origin == "" {
 		return l, nil
 	}
-	logKey, err := signingKey("transparency.log_key_file", t.LogKeyFile)
+	shared, err := a.logOptions(t)
 	if err != nil {
 		return l, err
 	}
-	key, err := signingKey("transparency.cosigning_key_file", t.CosigningKeyFile)
-	if err != nil {
-		return l, err
-	}
-	client, err := logClient(t)
-	if err != nil {
-		return l, err
-	}
-	options := translog.Options{
-		Dir: filepath.Join(a.cfg.DataDir, "log"), Origin: t.Origin, Organisation: a.cfg.Organisation, LogKey: logKey, CosigningKey: key,
-		Source: leafSource{a.index}, Agencies: a.cosigners, LedgerHeight: a.ledger.Height, Client: client,
-		Poll: t.Poll, Audit: t.Audit, Log: a.log,
-	}
-	for _, p := range t.Peers {
-		options.Peers = append(options.Peers, translog.Peer{MSPID: p.Agency, URL: p.URL})
-	}
-	if err := addWitnesses(&options, t.Witnesses); err != nil {
-		return l, err
-	}
-	if a.translog, err = translog.Open(options); err != nil {
+	payments, statements := shared, shared
+	payments.Dir, payments.Path, payments.Origin = filepath.Join(a.cfg.DataDir, "log"), public.PaymentsPath, t.Origin
+	payments.Source, payments.Agencies = leafSource{a.index, a.index.LeafHashes}, a.cosigners(func(k *registry.CosigningKey) int64 { return k.UntilSize })
+	statements.Dir, statements.Path, statements.Origin = filepath.Join(a.cfg.DataDir, "statements"), public.StatementsPath, t.Origin+public.StatementsPath
+	statements.Source = leafSource{a.index, a.index.StatementHashes}
+	statements.Agencies = a.cosigners(func(k *registry.CosigningKey) int64 { return k.UntilStatements })
+	if a.translog, err = translog.Open(payments); err != nil {
 		return l, fmt.Errorf("the transparency log: %w", err)
 	}
-	return lifetime{run: a.translog.Run, close: a.translog.Close}, nil
+	if a.statements, err = translog.Open(statements); err != nil {
+		return l, errors.Join(fmt.Errorf("the log of statements: %w", err), a.translog.Close())
+	}
+	return lifetime{run: a.runLogs, close: func() error { return errors.Join(a.translog.Close(), a.statements.Close()) }}, nil
+}
+
+func (a *App) runLogs(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.translog.Run(ctx) })
+	group.Go(func() error { return a.statements.Run(ctx) })
+	return group.Wait()
+}
+
+// logOptions are what both logs have in common.
+func (a *App) logOptions(t *config.Transparency) (o translog.Options, err error) {
+	o = translog.Options{
+		Organisation: a.cfg.Organisation, LedgerHeight: a.ledger.Height, Poll: t.Poll, Audit: t.Audit, Log: a.log,
+	}
+	if o.LogKey, err = signingKey("transparency.log_key_file", t.LogKeyFile); err != nil {
+		return o, err
+	}
+	if o.CosigningKey, err = signingKey("transparency.cosigning_key_file", t.CosigningKeyFile); err != nil {
+		return o, err
+	}
+	if o.Client, err = logClient(t); err != nil {
+		return o, err
+	}
+	for _, p := range t.Peers {
+		o.Peers = append(o.Peers, translog.Peer{MSPID: p.Agency, URL: p.URL})
+	}
+	return o, addWitnesses(&o, t.Witnesses)
 }
 
 // addWitnesses names those outside the agencies who are asked to cosign. Their servers' certificates are by the machine's authorities.
@@ -100,38 +121,50 @@ func logClient(t *config.Transparency) (*http.Client, error) {
 	return client, nil
 }
 
-// cosigners reads the agencies and the keys with which they cosign. It reads the index's copy of the registry.
-func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
-	reg, err := a.index.Registry(ctx)
-	var refusal *relief.Error
-	if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
-		return nil, nil // not founded yet
-	}
-	if err != nil {
-		return nil, err
-	}
-	all := make([]translog.Agency, len(reg.Agencies))
-	for i, agency := range reg.Agencies {
-		all[i] = translog.Agency{MSPID: agency.MSPID, Name: agency.Name, NameEn: agency.NameEn}
-		for _, k := range reg.CosigningKeys {
-			raw, err := base64.StdEncoding.DecodeString(k.Key)
-			switch {
-			case k.Agency != agency.MSPID || err != nil || len(raw) != ed25519.PublicKeySize:
-			case k.Use == registry.KeyUseLog:
-				all[i].LogKeys = append(all[i].LogKeys, translog.Key{Public: raw, Until: k.UntilSize})
-			default:
-				all[i].Keys = append(all[i].Keys, translog.Key{Public: raw, Until: k.UntilSize})
+// cosigners reads the agencies and the keys with which they cosign a log, in which a retired key signs until a size. It reads the
+// index's copy of the registry.
+func (a *App) cosigners(until func(*registry.CosigningKey) int64) func(context.Context) ([]translog.Agency, error) {
+	return func(ctx context.Context) ([]translog.Agency, error) {
+		reg, err := a.index.Registry(ctx)
+		var refusal *relief.Error
+		if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
+			return nil, nil // not founded yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		all := make([]translog.Agency, len(reg.Agencies))
+		for i, agency := range reg.Agencies {
+			all[i] = translog.Agency{MSPID: agency.MSPID, Name: agency.Name, NameEn: agency.NameEn}
+			for k := range reg.CosigningKeys {
+				addKey(&all[i], &reg.CosigningKeys[k], until)
 			}
 		}
+		return all, nil
 	}
-	return all, nil
 }
 
-// leafSource lets the log read the index.
-type leafSource struct{ *index.Index }
+// addKey gives an agency a key of the registry, if it is its own.
+func addKey(a *translog.Agency, k *registry.CosigningKey, until func(*registry.CosigningKey) int64) {
+	raw, err := base64.StdEncoding.DecodeString(k.Key)
+	key := translog.Key{Public: raw, Until: until(k)}
+	switch {
+	case k.Agency != a.MSPID || err != nil || len(raw) != ed25519.PublicKeySize:
+	case k.Use == registry.KeyUseLog:
+		a.LogKeys = append(a.LogKeys, key)
+	default:
+		a.Keys = append(a.Keys, key)
+	}
+}
+
+// leafSource lets a log read the index.
+type leafSource struct {
+	*index.Index
+	hashes func(ctx context.Context, from int64, limit int) ([]index.LeafHash, error)
+}
 
 func (s leafSource) Leaves(ctx context.Context, from int64, limit int) ([]translog.Leaf, error) {
-	hashes, err := s.LeafHashes(ctx, from, limit)
+	hashes, err := s.hashes(ctx, from, limit)
 	leaves := make([]translog.Leaf, len(hashes))
 	for i, h := range hashes {
 		leaves[i] = translog.Leaf{Hash: h.Hash, Block: h.Block}

@@ -122,6 +122,14 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 // fakeIndex has one record of every kind and a list of payments.
 type fakeIndex struct{ *fake }
 
+func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) ([]oversight.Row, error) {
+	return nil, nil
+}
+
+func (f fakeIndex) Statements(context.Context, int64, int) ([]index.Statement, error) {
+	return nil, nil
+}
+
 func (f fakeIndex) Height() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()

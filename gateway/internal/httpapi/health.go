@@ -3,13 +3,16 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/translog"
 )
 
 // probeTime bounds what readiness and metrics wait for.
@@ -47,14 +50,12 @@ func (a *API) readyz(c *gin.Context) error {
 	checks = append(checks, a.values())
 	alerts := append(a.unreadable(), a.core.Readings.Alerts()...)
 	if a.deps.Public.Log != nil { // in dispute, a gateway still serves
-		status := a.deps.Public.Log.Status()
-		checks = append(checks, checked("log", len(status.Open) == 0, bilingual.Text{
-			Zh: fmt.Sprintf("日志有 %d 片叶子，本部门已签 %d 片，各部门均已联署 %d 片；%d 项告警未解决。",
-				status.Size, status.Signed, status.Published, len(status.Open)),
-			En: status.String(),
-		}))
-		for i := range status.Open {
-			alerts = append(alerts, status.Open[i].Sentence())
+		for name, log := range a.logs() {
+			status := log.Status()
+			checks = append(checks, logCheck(name, &status))
+			for i := range status.Open {
+				alerts = append(alerts, status.Open[i].Sentence()+" Log: "+name+".")
+			}
 		}
 	}
 	status := http.StatusOK
@@ -74,6 +75,21 @@ func (a *API) readyz(c *gin.Context) error {
 		// Warnings are what will keep the gateway or its principals from working: certificates that end soon.
 		Warnings []string `json:"warnings"`
 	}{ready, a.core.Organisation, height, a.core.Index.Height(), checks, alerts, a.warnings()})
+}
+
+// logs are the transparency logs by their names.
+func (a *API) logs() iter.Seq2[string, public.Transparency] {
+	return func(yield func(string, public.Transparency) bool) {
+		_ = yield("log", a.deps.Public.Log) && yield("statements", a.deps.Public.Statements)
+	}
+}
+
+func logCheck(name string, status *translog.Status) check {
+	return checked(name, len(status.Open) == 0, bilingual.Text{
+		Zh: fmt.Sprintf("日志有 %d 片叶子，本部门已签 %d 片，各部门均已联署 %d 片；%d 项告警未解决。",
+			status.Size, status.Signed, status.Published, len(status.Open)),
+		En: status.String(),
+	})
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {

@@ -73,7 +73,8 @@ func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 		registry.MustRegister(deps.Cases.Matching.Collector())
 	}
 	if deps.Public.Log != nil {
-		registry.MustRegister(logMetrics(deps.Public.Log)...)
+		registry.MustRegister(logMetrics("log", deps.Public.Log)...)
+		registry.MustRegister(logMetrics("statements", deps.Public.Statements)...)
 	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
@@ -89,10 +90,10 @@ func (m *metrics) observe(method, route string, status int, took time.Duration) 
 	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
 }
 
-// logMetrics are the transparency log's.
-func logMetrics(log public.Transparency) []prometheus.Collector {
+// logMetrics are those of a transparency log.
+func logMetrics(of string, log public.Transparency) []prometheus.Collector {
 	gauge := func(name, help string, value func(s *translog.Status) float64) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "relieftrail_log_" + name, Help: help}, func() float64 {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "relieftrail_" + of + "_" + name, Help: help}, func() float64 {
 			s := log.Status()
 			return value(&s)
 		})

@@ -30,10 +30,12 @@ func (emptyLog) Verify(*receipt.Receipt) (*receipt.Result, error) { return nil, 
 
 func withLog(t testing.TB, s public.Settings) *bench {
 	t.Helper()
-	return newBench(t, func(d *Deps) { d.Public.Log, d.Public.Settings = emptyLog{}, s })
+	return newBench(t, func(d *Deps) { d.Public.Log, d.Public.Statements, d.Public.Settings = emptyLog{}, emptyLog{}, s })
 }
 
 const unknownHash = "/public/v1/receipts/00000000000000000000000000000000000000000000000000000000000000ff"
+
+const unknownStatement = "/public/v1/statements/00000000000000000000000000000000000000000000000000000000000000ff"
 
 func from(address string) func(*http.Request) {
 	return func(r *http.Request) { r.RemoteAddr = address }
@@ -80,11 +82,12 @@ func TestPagesElsewhereMayAskWhatAnybodyMay(t *testing.T) {
 
 func TestWithoutALogItsPathsSaySo(t *testing.T) {
 	b := newBench(t)
-	for _, path := range []string{"/log/checkpoint", "/log/tile/0/000", "/public/v1/keys", unknownHash, "/v1/log/alerts"} {
+	for _, path := range []string{"/log/checkpoint", "/log/tile/0/000", "/public/v1/keys", unknownHash, "/v1/log/alerts",
+		"/statements", "/statements/checkpoint", "/statements/tile/entries/000", "/public/v1/statement-keys", unknownStatement} {
 		require.Equal(t, 404, b.send(http.MethodGet, path, "").Code, path)
 	}
 	b = withLog(t, public.Settings{Burst: 1})
-	for _, path := range []string{"/log/checkpoint", "/log/newest", "/public/v1/keys"} {
+	for _, path := range []string{"/log/checkpoint", "/log/newest", "/public/v1/keys", "/statements/checkpoint", "/statements/newest", "/public/v1/statement-keys"} {
 		w := b.send(http.MethodGet, path, "")
 		require.Equal(t, 409, w.Code, path)
 		require.Equal(t, "/problems/not-yet", problemIn(t, w).Type)
@@ -92,6 +95,7 @@ func TestWithoutALogItsPathsSaySo(t *testing.T) {
 	}
 	for _, from := range []string{"-1", "x", "99999999999999999999"} {
 		require.Equal(t, 422, b.send(http.MethodGet, "/log/cosignatures?from="+from, "").Code, from)
+		require.Equal(t, 422, b.send(http.MethodGet, "/statements?before="+from, "").Code, from)
 	}
 	require.Equal(t, 422, b.send(http.MethodGet, "/public/v1/keys?format=pdf", "").Code)
 }

@@ -24,6 +24,7 @@ import (
 	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/table"
+	"relieftrail/gateway/internal/translog"
 	"relieftrail/gateway/web"
 )
 
@@ -77,6 +78,15 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	forPublic := g.at(Public)
 	forPublic.get("/", page(pages.Verify)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forPublic.get("/notices", page(pages.Notices)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
+	shown := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited), a.core.Handle(a.public.StatementPages.There)).
+		fails(anywhere, []*problem.Kind{problem.TooMany, problem.Invalid, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable})
+	list := func(path string, handle rest.Handler) *route {
+		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
+	}
+	list("", a.public.ListsPage(pages)).query(public.ByProgramme, public.ByRegion, public.ListCursor)
+	list("/:programme/:county/:period", a.public.ListPage(pages)).anyQuery()
+	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
+	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forOfficials.get("/desk", page(pages.Desk)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
@@ -92,27 +102,36 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 // open is for anyone too, so many requests a second from one address: the transparency log and what it proves.
 func (a *API) open() {
 	p := a.public
-	limited, withLog := a.core.Handle(p.Limited), a.core.Handle(p.WithLog)
+	limited := a.core.Handle(p.Limited)
 	g := group{api: a, on: Public}.fails(anywhere, []*problem.Kind{problem.TooMany})
-	log := g.with(a.core.Handle(a.limited), withLog).fails([]*problem.Kind{problem.NotFound})
-	log.get("/log/checkpoint", p.Checkpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
-	log.get("/log/newest", p.NewestCheckpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
-	log.get("/log/cosignatures", p.Cosignatures).query(public.FromSize).fails(problem.Invalid)
-	log.with(limited).get(reading.StoredPath, p.StoredReadings).query(public.FromReading).fails(problem.Invalid, problem.Unauthenticated)
-	log.with(limited).get("/log/tile/*path", p.Tile).anyQuery().answers(http.StatusOK, http.StatusNotModified)
-
 	free := g.with(limited)
-	logged := free.with(withLog).fails([]*problem.Kind{problem.NotFound})
-	logged.get("/public/v1/keys", p.Keys).query(public.KeyFormat, public.PolicyLog).
-		answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet, problem.Invalid)
-	logged.get("/public/v1/receipts/*hash", p.CheckHash).anyQuery().fails(problem.NotInLog)
-	logged.post("/public/v1/verify", p.Verify).
+	a.openLog(g, free, public.PaymentsPath, "/public/v1/receipts/*hash", "/public/v1/keys", p.PaymentPages)
+	a.openLog(g, free, public.StatementsPath, "/public/v1/statements/*hash", "/public/v1/statement-keys", p.StatementPages)
+	withLog := a.core.Handle(p.PaymentPages.There)
+	logged := []*problem.Kind{problem.NotFound}
+	g.with(a.core.Handle(a.limited), withLog, limited).fails(logged).get(reading.StoredPath, p.StoredReadings).query(public.FromReading).
+		fails(problem.Invalid, problem.Unauthenticated)
+	free.with(withLog).fails(logged).post("/public/v1/verify", p.Verify).
 		fails(problem.NotYet, problem.Invalid, problem.TooLarge, problem.Unreadable)
 	free.get("/public/v1/names", p.Names).anyQuery().answers(http.StatusOK, http.StatusNotModified).
 		fails(problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
 		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
+}
+
+// openLog is one transparency log: its checkpoints and tiles, what a hash proves, and the keys to check that by.
+func (a *API) openLog(g, free group, path, hashes, keys string, p *public.LogPages) {
+	limited, there, none := a.core.Handle(a.public.Limited), a.core.Handle(p.There), []*problem.Kind{problem.NotFound}
+	log := g.with(a.core.Handle(a.limited), there).fails(none)
+	log.get(path+"/checkpoint", p.Checkpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
+	log.get(path+"/newest", p.Newest).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
+	log.get(path+translog.CosignaturesPath, p.Cosignatures).query(public.FromSize).fails(problem.Invalid)
+	log.with(limited).get(path+"/tile/*path", p.Tile).anyQuery().answers(http.StatusOK, http.StatusNotModified)
+	logged := free.with(there).fails(none)
+	logged.get(keys, p.Keys).query(public.KeyFormat, public.PolicyLog).
+		answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet, problem.Invalid)
+	logged.get(hashes, p.CheckHash).anyQuery().fails(problem.NotInLog)
 }
 
 // signingIn is for officials who work in a browser.
@@ -164,6 +183,7 @@ func (a *API) reads(g group) {
 	list("/v1/months", r.Months, lists.Months.Heads()).query(limit, records.MonthCursor, records.ByProgramme, records.ByRegion, records.ByPeriod)
 	list("/v1/months/:programme/:county/:period", r.Month, lists.MonthVillages.Heads()).query(records.ByVersion)
 	list("/v1/months/:programme/:county/:period/rows", r.VillageRows, lists.MonthRows.Heads()).query(records.OfVillage).fails(problem.OfContracts()...)
+	find("/v1/months/:programme/:county/:period/list", read, r.Publication)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
 		records.FromDay, records.ToDay)
@@ -262,7 +282,7 @@ func (a *API) reads(g group) {
 	g.get("/v1/changes/:id/payee", a.cases.ChangePayees).fails(problem.OfContracts()...)
 	find("/v1/matches/sources", "", a.cases.MatchSources)
 
-	withLog := g.with(a.core.Handle(a.public.WithLog))
+	withLog := g.with(a.core.Handle(a.public.PaymentPages.There))
 	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
 		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
@@ -352,7 +372,11 @@ func (a *API) acts(g group) {
 	g.changes(tranche+"/adjustments/confirm", rest.Change(s, api.FundConfirm, "id", relief.ParseTrancheID))
 	g.changes(tranche+"/adjustments/withdraw", rest.Change(s, api.FundWithdraw, "id", relief.ParseTrancheID))
 	g.changes("/v1/year-ends/:id/signatures", rest.Change(s, api.FundSignYearEnd, "id", relief.ParseYearEndID))
-	g.changes("/v1/months/:programme/:county/:period/close", r.CloseMonth)
+	const month = "/v1/months/:programme/:county/:period"
+	g.changes(month+"/close", r.CloseMonth)
+	g.changes(month+"/list/propose", r.ProposeList)
+	g.changes(month+"/list/take-down", r.TakeDownList)
+	g.changes(month+"/list/decide", r.DecideList)
 	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
 	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
 	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))

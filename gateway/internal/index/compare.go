@@ -49,6 +49,8 @@ var comparedTables = []comparedTable{
 	{"months", "n, record, roll, period, version, closed, pay_by, due, due_sum, on_time, on_time_sum, late5, late10, late30, later, paid_sum, unpaid, " +
 		"returned, paid_again, credited, sum, deducted, households, persons, entered, gone, suspended, deaths", 1, 0, keyed(1)},
 	{"month_villages", "month, village, credited, households, persons, sum, deducted, root", 2, 0, named("month village")},
+	{"list_rows", "record, village, version, content", 2, -1, keyed(0)},
+	{"statements", "n, record, place, hash", 1, 2, keyed(1)},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},

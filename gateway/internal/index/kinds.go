@@ -18,21 +18,22 @@ type kind struct {
 }
 
 var kinds = map[string]kind{
-	relief.KindBatch:      {store: storeBatch},
-	relief.KindCase:       {store: storeCase},
-	relief.KindChange:     {store: storeChange},
-	relief.KindTranche:    {store: storeTranche},
-	relief.KindMonth:      {store: storeMonth},
-	relief.KindOfficial:   {store: storeOfficial},
-	relief.KindLines:      {store: storeLines},
-	relief.KindFurther:    {store: storeFurther},
-	relief.KindRoll:       {store: storeRoll},
-	relief.KindPayees:     {store: storePayees, unnamed: true},
-	relief.KindRollIndex:  {store: storeNothing, unnamed: true},
-	relief.KindLastChange: {store: storeNothing, unnamed: true},
-	relief.KindClaim:      {store: storeNothing, unnamed: true},
-	relief.KindDeclared:   {store: storeNothing, unnamed: true},
-	relief.KindSealing:    {store: storeNothing, unnamed: true}, // the resealings say it
+	relief.KindBatch:       {store: storeBatch},
+	relief.KindCase:        {store: storeCase},
+	relief.KindChange:      {store: storeChange},
+	relief.KindTranche:     {store: storeTranche},
+	relief.KindMonth:       {store: storeMonth},
+	relief.KindPublication: {store: storePublication},
+	relief.KindOfficial:    {store: storeOfficial},
+	relief.KindLines:       {store: storeLines},
+	relief.KindFurther:     {store: storeFurther},
+	relief.KindRoll:        {store: storeRoll},
+	relief.KindPayees:      {store: storePayees, unnamed: true},
+	relief.KindRollIndex:   {store: storeNothing, unnamed: true},
+	relief.KindLastChange:  {store: storeNothing, unnamed: true},
+	relief.KindClaim:       {store: storeNothing, unnamed: true},
+	relief.KindDeclared:    {store: storeNothing, unnamed: true},
+	relief.KindSealing:     {store: storeNothing, unnamed: true}, // the resealings say it
 
 	relief.KindAccounting: {store: storeNothing, unnamed: true}, // the batches say the same
 

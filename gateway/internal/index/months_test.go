@@ -60,6 +60,7 @@ func monthsAreThoseOfTheRecords(t *testing.T, ix *Index) {
 	require.NotEmpty(t, last, "the acts close no month")
 	require.Equal(t, versions, ix.count(t, "months"))
 	require.Equal(t, villages, ix.count(t, "month_villages"))
+	statementsAreThoseOfTheVersions(t, ix, versions)
 
 	var listed []MonthSummary
 	for cursor := ""; ; {
@@ -94,4 +95,67 @@ func monthsAreThoseOfTheRecords(t *testing.T, ix *Index) {
 	require.Error(t, err)
 	_, err = ix.MonthVersions(ctx, "dibao", "530181", relief.MonthPeriod(2199*12))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeNotFound})
+}
+
+// Each version of a month has one statement, in ledger order, whose hash is that of its content.
+func statementsAreThoseOfTheVersions(t *testing.T, ix *Index, versions int) {
+	t.Helper()
+	hashes, err := ix.StatementHashes(t.Context(), 0, MaxLeaves)
+	require.NoError(t, err)
+	changes := listsAreThoseOfTheMonths(t, ix)
+	require.Len(t, hashes, versions+changes)
+	var all []Statement
+	for len(all) < versions+changes {
+		more, err := ix.Statements(t.Context(), int64(len(all)), 2)
+		require.NoError(t, err)
+		require.NotEmpty(t, more)
+		all = append(all, more...)
+	}
+	for i := range all {
+		var m oversight.MonthStatement
+		require.NoError(t, json.Unmarshal(all[i].Content, &m))
+		if m.Kind == relief.KindPublication {
+			continue
+		}
+		require.Equal(t, LeafHash{all[i].Hash, all[i].Block}, hashes[i])
+		require.Equal(t, leafHash(all[i].Content), all[i].Hash)
+		require.EqualValues(t, i, all[i].N)
+		require.True(t, i == 0 || all[i-1].Block <= all[i].Block)
+		of, err := ix.MonthVersions(t.Context(), m.Programme, m.County, m.Period)
+		require.NoError(t, err)
+		content, err := of[m.Version-1].Statement()
+		require.NoError(t, err)
+		require.Equal(t, string(content), string(all[i].Content))
+	}
+	none, err := ix.Statements(t.Context(), int64(versions+changes), 5)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+// The rows of a list that is shown are those of the villages of the month's version; of one that is not shown there are none.
+func listsAreThoseOfTheMonths(t *testing.T, ix *Index) (changes int) {
+	t.Helper()
+	records, err := ix.Records(t.Context(), relief.KindPublication, "", MaxPage, nil)
+	require.NoError(t, err)
+	for _, document := range records.Items {
+		var p oversight.Publication
+		require.NoError(t, json.Unmarshal(document, &p))
+		changes += len(p.Acts)
+		versions, err := ix.MonthVersions(t.Context(), p.Programme, p.County, p.Period)
+		require.NoError(t, err)
+		m := versions[len(versions)-1]
+		if p.Shown != nil {
+			m = versions[p.Shown.Month-1]
+		}
+		for i := range m.Villages {
+			rows, err := ix.ListRows(t.Context(), p.Programme, p.County, p.Period, m.Villages[i].Code)
+			require.NoError(t, err)
+			if p.Shown == nil {
+				require.Empty(t, rows)
+				continue
+			}
+			require.NoError(t, m.Villages[i].Is(rows))
+		}
+	}
+	return changes
 }

@@ -218,6 +218,21 @@ CREATE TABLE month_villages (
   root       BYTEA NOT NULL,
   PRIMARY KEY (month, village)
 ) CLUSTERED;
+-- the rows of the lists that are shown, by village of 12 digits, packed; version is the month's
+CREATE TABLE list_rows (
+  record  BIGINT,
+  village BIGINT,
+  version BIGINT NOT NULL,
+  content BYTEA NOT NULL,
+  PRIMARY KEY (record, village)
+) CLUSTERED;
+-- the public log of statements: a version of a record each, in ledger order; n counts from 0. What it says is made from the version again.
+CREATE TABLE statements (
+  n      BIGINT PRIMARY KEY,
+  record BIGINT NOT NULL, -- its key
+  place  BIGINT NOT NULL,
+  hash   BYTEA NOT NULL
+);
 
 -- the current state of changes of roll entries
 CREATE TABLE changes (

@@ -298,6 +298,9 @@ func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.W
 	if err == nil {
 		err = k.store(ctx, w, &out)
 	}
+	if err == nil {
+		err = w.state(ctx, &out)
+	}
 	var why *corrupt
 	if errors.As(err, &why) {
 		return w.passOver(ctx, tx.ID, &out, why)

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Leaf is one credited payment: the hash of its leaf, and the block that credited it.
+// Leaf is one entry: the hash of its leaf, and the block that it is from.
 type Leaf struct {
 	Hash  tlog.Hash
 	Block uint64
@@ -56,6 +56,7 @@ type Peer struct{ MSPID, URL string }
 // Options say how a log is opened.
 type Options struct {
 	Dir          string // the folder of its files
+	Path         string // of its pages at each gateway, such as /log
 	Origin       string // the log's name: the first line of each checkpoint
 	Organisation string // the agency's MSP id
 	LogKey       ed25519.PrivateKey

@@ -24,8 +24,8 @@ type Cosignatures struct {
 	Published string `json:"published,omitempty"`
 }
 
-// CosignaturesPath is the path of the cosignatures; ?from=SIZE asks for states of this size and above.
-const CosignaturesPath = "/log/cosignatures"
+// CosignaturesPath is the path of the cosignatures below the log's own; ?from=SIZE asks for states of this size and above.
+const CosignaturesPath = "/cosignatures"
 
 // givenAtOnce bounds the states in one answer, which anybody may ask for.
 const givenAtOnce = 64
@@ -96,7 +96,7 @@ func (l *Log) ask(ctx context.Context, p Peer) (answer Cosignatures, err error) 
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	published, _ := l.Published()
-	url := p.URL + CosignaturesPath + "?from=" + strconv.FormatInt(published.Size, 10)
+	url := p.URL + l.Path + CosignaturesPath + "?from=" + strconv.FormatInt(published.Size, 10)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return answer, err

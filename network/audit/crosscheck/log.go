@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/network/audit/rules"
 )
 
 // treeHash is the root of a Merkle tree over leaf hashes (RFC 6962, section 2.1).
@@ -99,16 +100,51 @@ func (c *checkpoint) signed(key ed25519.PublicKey) bool {
 	})
 }
 
+// LogOf says of which of the two logs a checkpoint is.
+type LogOf string
+
+// The logs, by the paths of their checkpoints at a gateway.
+const (
+	OfPayments   LogOf = "/log/checkpoint"
+	OfStatements LogOf = "/statements/checkpoint"
+)
+
+// Noun is what the log has.
+func (l LogOf) Noun() string {
+	if l == OfStatements {
+		return "statements"
+	}
+	return "payments"
+}
+
+// leaves are the log's, as the blocks have them.
+func (l LogOf) leaves(b *rules.State) [][32]byte {
+	if l == OfStatements {
+		return b.Statements
+	}
+	return b.Leaves
+}
+
+// until is the last size of the log that a retired key signs, 0 for a key in use.
+func (l LogOf) until(k *registry.CosigningKey) int64 {
+	if l == OfStatements {
+		return k.UntilStatements
+	}
+	return k.UntilSize
+}
+
 // signers checks the signatures with the keys on the ledger: cosigned says for each agency whether it has cosigned, log
 // whether the log's own signature is there. A retired key signs nothing beyond its last size.
-func (c *checkpoint) signers(keys []registry.CosigningKey) (cosigned map[string]bool, log bool) {
+func (c *checkpoint) signers(of LogOf, keys []registry.CosigningKey) (cosigned map[string]bool, log bool) {
 	cosigned = map[string]bool{}
-	for _, k := range keys {
+	for i := range keys {
+		k := &keys[i]
 		key, err := base64.StdEncoding.DecodeString(k.Key)
 		if err != nil || len(key) != ed25519.PublicKeySize {
 			continue
 		}
-		retired := k.UntilSize > 0 && c.size > uint64(k.UntilSize)
+		until := of.until(k)
+		retired := until > 0 && c.size > uint64(until)
 		if k.Use == registry.KeyUseLog {
 			log = log || !retired && c.signed(key)
 		} else {
@@ -118,9 +154,9 @@ func (c *checkpoint) signers(keys []registry.CosigningKey) (cosigned map[string]
 	return cosigned, log
 }
 
-// Checkpoint compares a gateway's checkpoint with the log worked out from the blocks, and its cosignatures with the
+// Checkpoint compares a gateway's checkpoint of a log with the log worked out from the blocks, and its cosignatures with the
 // keys on the ledger. The blocks checked so far must be at least as new as the checkpoint.
-func (c *Checker) Checkpoint(organisation string, note []byte) {
+func (c *Checker) Checkpoint(organisation string, of LogOf, note []byte) {
 	if c.blind != "" {
 		return
 	}
@@ -132,21 +168,21 @@ func (c *Checker) Checkpoint(organisation string, note []byte) {
 		report(Log, "%v", err)
 		return
 	}
-	leaves := c.replay.ledger.Leaves
+	leaves := of.leaves(c.replay.ledger)
 	if p.size > uint64(len(leaves)) {
-		report(Log, "its log has %d payments, the blocks have %d", p.size, len(leaves))
+		report(Log, "its log has %d %s, the blocks have %d", p.size, of.Noun(), len(leaves))
 		return
 	}
 	if root := treeHash(leaves[:p.size]); root != p.root {
-		report(Log, "the root of its log at %d payments is %x, by the blocks it is %x", p.size, p.root, root)
+		report(Log, "the root of its log at %d %s is %x, by the blocks it is %x", p.size, of.Noun(), p.root, root)
 	}
-	cosigned, log := p.signers(c.replay.ledger.Keys)
+	cosigned, log := p.signers(of, c.replay.ledger.Keys)
 	if !log {
-		report(Cosignature, "its checkpoint at %d payments is not signed by a log's key on the ledger", p.size)
+		report(Cosignature, "its checkpoint at %d %s is not signed by a log's key on the ledger", p.size, of.Noun())
 	}
 	for _, agency := range slices.Sorted(maps.Keys(cosigned)) {
 		if !cosigned[agency] {
-			report(Cosignature, "its checkpoint at %d payments has no valid cosignature by the key of %s on the ledger", p.size, agency)
+			report(Cosignature, "its checkpoint at %d %s has no valid cosignature by the key of %s on the ledger", p.size, of.Noun(), agency)
 		}
 	}
 }

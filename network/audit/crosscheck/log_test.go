@@ -90,8 +90,9 @@ func TestCheckpoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			c := New([]Source{w.sources()[0], w.sources()[1]}, Options{Chaincode: testChaincode})
-			c.replay.ledger.Leaves, c.replay.ledger.Keys = leaves, n.onLedger()
-			c.Checkpoint("audit", test.note)
+			c.replay.ledger.Leaves, c.replay.ledger.Statements, c.replay.ledger.Keys = leaves, [][32]byte{leaf(7)}, n.onLedger()
+			c.Checkpoint("audit", OfPayments, test.note)
+			c.Checkpoint("audit", OfStatements, n.checkpoint(1, leaf(7), ""))
 			var got []Kind
 			for _, f := range c.findings {
 				got = append(got, f.Kind)
@@ -111,9 +112,11 @@ func TestRetiredKeysSignNoMore(t *testing.T) {
 	for until, counts := range map[int64]bool{2: false, 3: true} {
 		keys := n.onLedger()
 		for i := range keys {
-			keys[i].UntilSize = until
+			keys[i].UntilSize, keys[i].UntilStatements = until, 5-until
 		}
-		cosigned, log := p.signers(keys)
+		cosigned, log := p.signers(OfPayments, keys)
+		_, other := p.signers(OfStatements, keys)
+		require.Equal(t, !counts, other)
 		require.Equal(t, counts, log)
 		for _, id := range testOrganisations {
 			require.Equal(t, counts, cosigned[id])

@@ -26,7 +26,10 @@ type Report struct {
 	Tranches  []Tranche `json:"tranches"`
 	LogSize   int       `json:"log_size"`
 	LogRoot   string    `json:"log_root,omitempty"` // RFC 6962, hexadecimal
-	Findings  []Finding `json:"findings"`
+	// LateLists are published lists that are missing, or came late, by the law and the programme: a question to civil affairs, no finding
+	// about the ledger.
+	LateLists []rules.LateList `json:"late_lists,omitempty"`
+	Findings  []Finding        `json:"findings"`
 	// Dropped counts the findings above the limit of a report.
 	Dropped int `json:"dropped,omitempty"`
 	// NotChecked says what could not be checked, and why.
@@ -73,6 +76,7 @@ func (c *Checker) Report(from uint64, took time.Duration) *Report {
 		for _, id := range slices.Sorted(maps.Keys(ledger.Tranches)) {
 			r.Tranches = append(r.Tranches, Tranche{id, ledger.Tranches[id].Balances})
 		}
+		r.LateLists = ledger.LateLists(relief.DefaultCalendar.Day(time.Now()))
 		if r.LogSize = len(ledger.Leaves); r.LogSize > 0 {
 			root := treeHash(ledger.Leaves)
 			r.LogRoot = hex.EncodeToString(root[:])
@@ -102,6 +106,14 @@ func (r *Report) Print(out io.Writer) {
 	}
 	if r.LogSize > 0 {
 		fmt.Fprintf(out, "log: %d payments, root %s\n", r.LogSize, r.LogRoot)
+	}
+	for i := range r.LateLists {
+		l := &r.LateLists[i]
+		published := "not published"
+		if l.PublishedOn != "" {
+			published = "published on " + string(l.PublishedOn)
+		}
+		fmt.Fprintf(out, "late list: %s of %s in %s was due on %s, %s\n", l.Period, l.Programme, l.County, l.Due, published)
 	}
 	for _, n := range r.NotChecked {
 		fmt.Fprintf(out, "not checked: %s\n", n)

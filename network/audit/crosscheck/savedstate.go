@@ -21,7 +21,7 @@ import (
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
 // block 0.
-const savedStateVersion = 6
+const savedStateVersion = 7
 
 // savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
 // ended.
@@ -42,6 +42,7 @@ type savedState struct {
 	Sizes      map[relief.ProgrammeID]uint32
 	Segments   map[string][]byte
 	Leaves     [][32]byte
+	Statements [][32]byte
 	Keys       []registry.CosigningKey
 	Answered   uint64
 	LastMonth  int
@@ -90,7 +91,7 @@ func (c *Checker) Keep(w io.Writer) error {
 		Version: savedStateVersion, Chaincode: c.Chaincode, Channel: c.config.channel, Next: c.next, LastConfig: c.lastConfig,
 		First: c.first, Previous: c.previous, Commit: c.commit, Blind: c.blind, Config: config,
 		Versions: c.replay.versions, Seen: c.replay.seen, Count: c.replay.count,
-		Sizes: b.Sizes, Segments: b.Segments, Leaves: b.Leaves, Keys: b.Keys, Answered: b.Answered, LastMonth: b.LastMonth, Records: list,
+		Sizes: b.Sizes, Segments: b.Segments, Leaves: b.Leaves, Statements: b.Statements, Keys: b.Keys, Answered: b.Answered, LastMonth: b.LastMonth, Records: list,
 	})
 }
 
@@ -133,7 +134,7 @@ func (c *Checker) Resume(r io.Reader) error {
 	fill(b.Bills, list.Bills)
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
-	b.Leaves, b.Answered, b.Keys, b.LastMonth = k.Leaves, k.Answered, k.Keys, k.LastMonth
+	b.Leaves, b.Statements, b.Answered, b.Keys, b.LastMonth = k.Leaves, k.Statements, k.Answered, k.Keys, k.LastMonth
 	return nil
 }
 

@@ -27,6 +27,7 @@ func (e *txChanges) month(r Record) {
 	name := fmt.Sprintf("month %s of %s in %s", m.Period, m.Programme, m.County)
 	packed := e.Segments[r.Name]
 	e.Segments[r.Name] = r.Value
+	e.state(r)
 	var before oversight.Month
 	want := ""
 	if packed != nil {
@@ -48,6 +49,16 @@ func (e *txChanges) month(r Record) {
 	for _, difference := range differences(m, now) {
 		e.report(Money, "%s: %s", name, difference)
 	}
+}
+
+// state adds what the public log says of a version of a record.
+func (e *txChanges) state(r Record) {
+	content, err := stored.Statement(r.Key.Kind, r.Value)
+	if err != nil {
+		e.report(BadRecord, "%s has no statement: %v", KeyName(r.Name), err)
+		return
+	}
+	e.Statements = append(e.Statements, sha256.Sum256(append([]byte{0}, content...)))
 }
 
 // accounting checks the key by which a month finds a batch.

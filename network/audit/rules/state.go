@@ -25,8 +25,10 @@ type State struct {
 	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
 	Segments map[string][]byte             // rolls, payees, payments, programmes, months and declarations of shared accounts as the ledger has them, by key
-	Leaves   [][32]byte                    // of the log, in its order
-	Keys     []registry.CosigningKey       // the agencies' keys for the log
+	Leaves   [][32]byte                    // of the log of payments, in its order
+	// Statements are the leaves of the log of statements, in its order.
+	Statements [][32]byte
+	Keys       []registry.CosigningKey // the agencies' keys for the log
 	// Officials are the officials' entries by key; Founded reports whether the registry is founded.
 	Officials map[string]*registry.OfficialEntry
 	Founded   bool
@@ -127,7 +129,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
-		relief.KindAccounting: e.accounting, relief.KindMonth: e.month,
+		relief.KindAccounting: e.accounting, relief.KindMonth: e.month, relief.KindPublication: e.publication, relief.KindCalendar: e.keep,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
@@ -137,7 +139,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
 		relief.KindCase, relief.KindStatement, relief.KindReversed, relief.KindReversal, relief.KindYearEnd,
-		relief.KindAccounting, relief.KindMonth,
+		relief.KindAccounting, relief.KindMonth, relief.KindPublication, relief.KindCalendar,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {

@@ -82,7 +82,7 @@ func (b *State) clone() *State {
 	for ref, cases := range b.Households {
 		c.Households[ref] = slices.Clone(cases)
 	}
-	c.Leaves = slices.Clone(b.Leaves)
+	c.Leaves, c.Statements = slices.Clone(b.Leaves), slices.Clone(b.Statements)
 	return &c
 }
 

@@ -115,8 +115,10 @@ func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progres
 			return nil, errors.Join(err, f.save(c))
 		}
 		notChecked = append(notChecked, moving...)
-		for organisation, note := range checkpoints {
-			c.Checkpoint(organisation, note)
+		for of, notes := range checkpoints {
+			for organisation, note := range notes {
+				c.Checkpoint(organisation, of, note)
+			}
 		}
 	}
 	report := c.Report(from, time.Since(began))
@@ -253,21 +255,23 @@ func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
 	return admin.Member{}, errors.New("the topology has no principal with the role reader: name one with --as ORGANISATION/NAME")
 }
 
-// checkpoints asks every gateway for its log's checkpoint, and lists those that gave none.
+// checkpoints asks every gateway for the checkpoints of its logs, and lists those that gave none.
 func (f *crosscheckFlags) checkpoints(
 	ctx context.Context, t *topology.Topology, live *livePeers,
-) (notes map[string][]byte, notChecked []string) {
-	notes = map[string][]byte{}
+) (notes map[crosscheck.LogOf]map[string][]byte, notChecked []string) {
+	notes = map[crosscheck.LogOf]map[string][]byte{crosscheck.OfPayments: {}, crosscheck.OfStatements: {}}
 	if live == nil || f.to > 0 {
 		return notes, nil
 	}
 	for _, n := range t.NodesOf(topology.KindGateway) {
-		note, err := webget.Get(ctx, n.URL()+"/log/checkpoint")
-		if err != nil {
-			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", n.Organisation.Name, err))
-			continue
+		for _, of := range []crosscheck.LogOf{crosscheck.OfPayments, crosscheck.OfStatements} {
+			note, err := webget.Get(ctx, n.URL()+string(of))
+			if err != nil {
+				notChecked = append(notChecked, fmt.Sprintf("log of %s of %s's gateway: %v", of.Noun(), n.Organisation.Name, err))
+				continue
+			}
+			notes[of][n.Organisation.Name] = note
 		}
-		notes[n.Organisation.Name] = note
 	}
 	return notes, notChecked
 }

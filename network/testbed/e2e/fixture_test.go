@@ -51,8 +51,14 @@ func plant(t *testing.T) {
 // openBatch opens a batch of the month's programme for another period.
 func openBatch(t *testing.T, id, period string, count int, sum string) {
 	t.Helper()
+	openBatchOf(t, monthTranche, id, period, count, sum)
+}
+
+// openBatchOf opens a batch that is paid from another tranche.
+func openBatchOf(t *testing.T, tranche, id, period string, count int, sum string) {
+	t.Helper()
 	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/batches", id+"-open", map[string]any{
-		"id": id, "programme": monthProgramme, "region": monthCounty, "period": period, "tranche": monthTranche, "count": count, "sum": sum,
+		"id": id, "programme": monthProgramme, "region": monthCounty, "period": period, "tranche": tranche, "count": count, "sum": sum,
 	}, nil)
 	require.NoError(t, err)
 }

@@ -43,6 +43,7 @@ func TestSystem(t *testing.T) {
 		{"no personal data", testPrivacy},
 		{"a person is erased", testErase},
 		{"receipts", testReceipts},
+		{"months that are closed", testMonths},
 		{"who reads is recorded", testReadings},
 		{"the public page", testPublicPage},
 		{"the officials' page", testOfficialsPage},

@@ -186,10 +186,20 @@ func restartFinance(t *testing.T, options ...string) {
 // creditTwo pays two people of the demonstration's for another period, and the bank credits both.
 func creditTwo(t *testing.T, batch, period string) {
 	t.Helper()
-	list, sum := peopleOfTheMonth(t, t.TempDir(), period, 280, 2)
-	openBatch(t, batch, period, 2, sum.String())
+	document := toldBank(t, monthTranche, batch, period, 280, 2)
+	got, err := as(t, "finance-preparer").SendBankFile(t.Context(), "/v1/batches/"+batch+"/settlements", batch+"-statement", document)
+	require.NoError(t, err)
+	require.Equal(t, 2, got.Counts.Settled)
+}
+
+// toldBank pays some of the demonstration's people, from the first on, for another period from a tranche, as far as the bank, and gives the
+// statement by which it answers that all were credited.
+func toldBank(t *testing.T, tranche, batch, period string, first, count int) []byte {
+	t.Helper()
+	list, sum := peopleOfTheMonth(t, t.TempDir(), period, first, count)
+	openBatchOf(t, tranche, batch, period, count, sum.String())
 	job := uploadLines(t, batch, batch+"-lines", must(os.ReadFile(list)))
-	require.Equal(t, 2, job.Result.Accepted)
+	require.Equal(t, count, job.Result.Accepted)
 	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}} {
 		_, err := as(t, step[0]).Post(t.Context(), "/v1/batches/"+batch+"/"+step[1], batch+step[0], struct{}{}, nil)
 		require.NoError(t, err)
@@ -199,11 +209,10 @@ func creditTwo(t *testing.T, batch, period string) {
 	document, err := finance.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/batches/" + batch + "/payment-file"})
 	require.NoError(t, err)
 	file := must(paybank.Read(document.Body))
+	require.Len(t, file.Payments, count)
 	s := paybank.New("ALL-"+batch, 1, file.Account, paybank.Today(), 10_000_000)
 	for _, p := range file.Payments {
 		s.Pay(p.EndToEndID, p.Amount)
 	}
-	got, err := finance.SendBankFile(t.Context(), "/v1/batches/"+batch+"/settlements", batch+"-statement", s.Document())
-	require.NoError(t, err)
-	require.Equal(t, len(file.Payments), got.Counts.Settled)
+	return s.Document()
 }

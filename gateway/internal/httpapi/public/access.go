@@ -25,7 +25,7 @@ func (h *Handlers) Limited(c *gin.Context) error {
 func (h *Handlers) CORS(c *gin.Context) {
 	path := c.Request.URL.Path
 	origin := c.GetHeader("Origin")
-	if origin == "" || !strings.HasPrefix(path, "/public/") && !strings.HasPrefix(path, "/log/") {
+	if origin == "" || !strings.HasPrefix(path, "/public/") && !strings.HasPrefix(path, PaymentsPath+"/") && !strings.HasPrefix(path, StatementsPath+"/") {
 		c.Next()
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/httpapi/limit"
@@ -17,9 +18,10 @@ import (
 	"relieftrail/gateway/internal/receiptprint"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/internal/translog"
+	"relieftrail/gateway/web"
 )
 
-// Transparency is the log of credited payments.
+// Transparency is a transparency log.
 type Transparency interface {
 	Published() (translog.Checkpoint, bool)
 	Newest() (translog.Checkpoint, bool)
@@ -35,6 +37,11 @@ type Transparency interface {
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
 type Index interface {
 	rest.Records
+	Entries
+	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
+	ListRows(
+		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
+	) ([]oversight.Row, error)
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(
 		ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
@@ -63,7 +70,9 @@ type Settings struct {
 type Deps struct {
 	Index    Index        // for anybody: what is public of it
 	Payments Payments     // for receipts, as the caller may read it
-	Log      Transparency // nil without a log
+	Log      Transparency // of payments; nil without a log
+	// Statements is the log of public statements; nil as Log.
+	Statements Transparency
 	// ReceiptKeys salt the leaves of receipts, the one in use first; nil where receipts are not made.
 	ReceiptKeys [][]byte
 	Persons     *seal.Key // nil at an agency that keeps no private details
@@ -72,13 +81,18 @@ type Deps struct {
 
 // Handlers answer the public paths.
 type Handlers struct {
-	core     *rest.Core
-	limiter  *limit.ByAddress
-	heads    *heads
-	notices  *recent[index.Page[publicNotice]]
-	allNames *recent[[]byte]
-	font     func() ([]byte, error) // with Chinese, read once
+	core       *rest.Core
+	limiter    *limit.ByAddress
+	heads      *heads
+	notices    *recent[index.Page[publicNotice]]
+	allNames   *recent[[]byte]
+	statements *recent[web.StatementsPage]
+	lists      *recent[web.ListsPage]
+	font       func() ([]byte, error) // with Chinese, read once
 	Deps
+
+	// PaymentPages and StatementPages are the logs as anybody may read them.
+	PaymentPages, StatementPages *LogPages
 }
 
 // New makes the handlers.
@@ -86,6 +100,8 @@ func New(core *rest.Core, deps Deps) *Handlers {
 	return &Handlers{
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
-		font: sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
+		font:         sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }

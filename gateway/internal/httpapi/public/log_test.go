@@ -25,15 +25,19 @@ func FuzzTilePath(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		row, n, width, err := parseTilePath(path)
+		at, err := parseTilePath(path)
 		if err != nil {
 			return
 		}
 		w := 256
-		if width > 0 {
-			w = width
+		if at.width > 0 {
+			w = at.width
 		}
-		want := strings.Replace(tlog.Tile{H: 8, L: row, N: n, W: w}.Path(), "tile/8", "", 1)
+		want := tlog.Tile{H: 8, L: max(at.row, 0), N: at.n, W: w}.Path()
+		want = strings.TrimPrefix(want, "tile/8")
+		if at.row == ofEntries {
+			want = "/entries" + strings.TrimPrefix(want, "/0")
+		}
 		if path != want {
 			t.Fatalf("%q is another way to write %q", path, want)
 		}

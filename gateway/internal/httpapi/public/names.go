@@ -141,6 +141,7 @@ func (w *receiptWords) beside(facts []receipt.Fact) []receipt.Fact {
 const (
 	province = 2
 	county   = 6
+	township = 9
 )
 
 // placeFrom names a region by the register, from a level down to the village.

@@ -32,9 +32,9 @@ var KeyFormat = rest.Choice("format", keysJSON, keysPolicy)
 // PolicyLog is the agency whose log a policy is for.
 var PolicyLog = rest.Text("log")
 
-// Keys answers with the keys by which receipts are verified.
-func (h *Handlers) Keys(c *gin.Context) error {
-	trust, ok := h.Log.Trust()
+// Keys answers with the keys by which what the log has is verified.
+func (p *LogPages) Keys(c *gin.Context) error {
+	trust, ok := p.log.Trust()
 	if !ok {
 		return noKeys()
 	}
@@ -101,21 +101,25 @@ func readHash(text string) tlog.Hash {
 
 // CheckHash answers the holder of a leaf's hash with what it proves. Whose payment it is, the hash does not say and the log
 // does not know.
-func (h *Handlers) CheckHash(c *gin.Context) error {
+func (p *LogPages) CheckHash(c *gin.Context) error {
 	hash := readHash(strings.TrimPrefix(c.Param("hash"), "/"))
-	p, _, found := h.Log.Prove(hash)
+	proof, _, found := p.log.Prove(hash)
 	if !found {
 		c.Data(http.StatusNotFound, "application/problem+json", notInLog)
 		return nil
 	}
-	answer := proven{
-		LeafHash: hex.EncodeToString(hash[:]), Index: p.Index, Size: p.Size, Root: hex.EncodeToString(p.Root[:]),
-		Zh:   fmt.Sprintf("这笔支付在各部门共同签名的账本中：共 %d 条，此为第 %d 条。", p.Size, p.Index+1),
-		En:   fmt.Sprintf("This payment is in the record that all agencies signed: number %d of %d.", p.Index+1, p.Size),
-		Path: make([]string, len(p.Path)), Checkpoint: string(p.Note),
+	zh, en := "这笔支付", "This payment"
+	if p.entries != nil {
+		zh, en = "这份声明", "This statement"
 	}
-	for i := range p.Path {
-		answer.Path[i] = base64.StdEncoding.EncodeToString(p.Path[i][:])
+	answer := proven{
+		LeafHash: hex.EncodeToString(hash[:]), Index: proof.Index, Size: proof.Size, Root: hex.EncodeToString(proof.Root[:]),
+		Zh:   fmt.Sprintf("%s在各部门共同签名的账本中：共 %d 条，此为第 %d 条。", zh, proof.Size, proof.Index+1),
+		En:   fmt.Sprintf("%s is in the record that all agencies signed: number %d of %d.", en, proof.Index+1, proof.Size),
+		Path: make([]string, len(proof.Path)), Checkpoint: string(proof.Note),
+	}
+	for i := range proof.Path {
+		answer.Path[i] = base64.StdEncoding.EncodeToString(proof.Path[i][:])
 	}
 	return rest.JSON(c, answer)
 }

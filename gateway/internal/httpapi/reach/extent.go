@@ -37,6 +37,7 @@ var extents = map[string]extent{
 	relief.KindOverpayment: people,
 	relief.KindStatement:   sums,
 	relief.KindMonth:       sums,
+	relief.KindPublication: sums,
 	relief.KindReversal:    people,
 
 	relief.KindChange: people,

@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,19 +70,8 @@ func (closeBody) MayBeEmpty() {}
 
 // CloseMonth closes an accounting period. An answer that comes in between has the outbox try again.
 func (h *Handlers) CloseMonth(c *gin.Context) error {
-	in, err := monthIn(c)
-	if err != nil {
-		return err
-	}
 	var body closeBody
-	if err := h.core.ReadBody(c, &body); err != nil {
-		return err
-	}
-	argument, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	return h.core.Do(c, &rest.Act{Function: api.OversightCloseMonth.Name(), Argument: argument})
+	return onMonth(h, c, api.OversightCloseMonth.Name(), &body, func(in api.MonthInput) any { return in })
 }
 
 // Months lists the last versions of closed months.

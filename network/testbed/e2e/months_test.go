@@ -1,0 +1,113 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/network/testbed/restclient"
+)
+
+// testMonths: a month is closed while the bank's answers come in. Whatever comes in between, the ledger never has a close that says
+// something else than the payments of its moment: the cross-check works each version out again. The last version has everybody, and is
+// the same statement in all three logs.
+func testMonths(t *testing.T) {
+	paidMonth(t)
+	const period, batches, people, tranche = "2026-05", 4, 40, "months-2026"
+	_, err := as(t, "finance-approver").Post(t.Context(), "/v1/tranches", tranche, map[string]any{
+		"id": tranche, "programme": monthProgramme, "region": monthCounty, "amount": "400000.00", "source": "云财社〔2026〕98号", "account": "5301810100000098",
+		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+	}, nil)
+	require.NoError(t, err)
+	path := "/v1/months/" + monthProgramme + "/" + monthCounty + "/" + period
+	var documents [batches][]byte
+	for i := range documents {
+		documents[i] = toldBank(t, tranche, fmt.Sprintf("months-%d", i), period, 20+i*people, people)
+	}
+	finance, civil := as(t, "finance-preparer"), as(t, "civil-second-preparer")
+	group, ctx := errgroup.WithContext(t.Context())
+	settled := make(chan struct{})
+	for i, document := range documents {
+		group.Go(func() error {
+			id := fmt.Sprintf("months-%d", i)
+			_, err := finance.SendBankFile(ctx, "/v1/batches/"+id+"/settlements", id+"-statement", document)
+			return err
+		})
+	}
+	closes := make(chan int, 1)
+	go func() { closes <- closeUntil(t.Context(), civil, path, settled) }()
+	require.NoError(t, group.Wait())
+	close(settled)
+	t.Logf("%d versions while %d answers came in", <-closes, batches*people)
+
+	var of struct {
+		Month struct {
+			Version, Rows int
+			OnTime        int `json:"on_time"`
+		}
+	}
+	began := time.Now()
+	require.NoError(t, closeMonth(t.Context(), as(t, "civil-preparer"), path, "months-last"))
+	t.Logf("a close took %v", time.Since(began))
+	for _, reader := range []string{"civil-preparer", "finance-preparer", "audit-reader"} {
+		who := as(t, reader)
+		require.Eventually(t, func() bool {
+			err := who.Get(t.Context(), path, &of)
+			return err == nil && of.Month.Rows == batches*people
+		}, 30*time.Second, 100*time.Millisecond, "%+v", &of)
+	}
+	sameStatements(t, of.Month.Version)
+	r, err := crosscheck(t)
+	require.NoError(t, err, "%+v", r.Findings)
+	require.Empty(t, r.NotChecked)
+}
+
+// closeUntil closes a month again and again, and gives the number of versions that it made.
+func closeUntil(ctx context.Context, who *restclient.Client, path string, settled <-chan struct{}) (versions int) {
+	for n := 0; ; n++ {
+		select {
+		case <-settled:
+			return versions
+		default:
+		}
+		if closeMonth(ctx, who, path, fmt.Sprintf("months-%d", n)) == nil {
+			versions++
+		}
+	}
+}
+
+// closeMonth closes a month. That nothing has changed, or that eight races were lost in a row, is a 409.
+func closeMonth(ctx context.Context, who *restclient.Client, path, key string) error {
+	_, err := who.Post(ctx, path+"/close", key, struct{}{}, nil)
+	var refused *restclient.Problem
+	if errors.As(err, &refused) && refused.Status == http.StatusConflict && key == "months-last" && strings.Contains(refused.Detail, "没有变化") {
+		return nil
+	}
+	return err
+}
+
+// sameStatements waits until all gateways publish the same log of statements, of so many at least.
+func sameStatements(t *testing.T, least int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var trees []string
+		for agency := range gatewayPorts {
+			code, body := page(t, agency, "/statements/checkpoint")
+			tree, _, _ := strings.Cut(string(body), "\n\n")
+			if code != http.StatusOK || len(trees) > 0 && trees[0] != tree {
+				return false
+			}
+			trees = append(trees, tree)
+		}
+		var size int
+		_, err := fmt.Sscanf(strings.Split(trees[0], "\n")[1], "%d", &size)
+		return err == nil && size >= least
+	}, 30*time.Second, 100*time.Millisecond)
+}
