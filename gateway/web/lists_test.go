@@ -105,7 +105,7 @@ func (p *published) village(t *testing.T, n int) web.VillagePage {
 func TestListsInTheBrowser(t *testing.T) {
 	dir, err := verifier()
 	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, web.Apart{})
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
 	require.NoError(t, err)
 	now, before := newPublished(t, 2, 62000), newPublished(t, 1, 61000)
 	n := newNotary(t, [2]string{before.head(t).Statement, now.head(t).Statement})

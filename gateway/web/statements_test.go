@@ -93,7 +93,7 @@ func (n *notary) serve(mux *http.ServeMux, pages *web.Pages) {
 func TestStatementsInTheBrowser(t *testing.T) {
 	dir, err := verifier()
 	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, web.Apart{})
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
 	require.NoError(t, err)
 	n := newNotary(t, [2]string{`{"kind":"month","period":"2026-10"}`, `{"kind":"month","period":"2026-11"}`})
 	shown := web.StatementsPage{Size: 2, Signed: true}
@@ -133,7 +133,7 @@ func TestStatementsInTheBrowser(t *testing.T) {
 
 // Without the verifier the page shows the statements and says where they can be checked.
 func TestStatementsWithoutTheVerifier(t *testing.T) {
-	pages, err := web.New([]byte(document), nil, "", web.Apart{})
+	pages, err := web.New([]byte(document), nil, "", "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	require.NoError(t, pages.Statements(w, get(), web.StatementsPage{Entries: []web.StatementEntry{{Content: "</pre><script>"}}}))
