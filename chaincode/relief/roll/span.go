@@ -167,6 +167,9 @@ func (p *span) diedInMonth() bool {
 // validTerms reports whether a span of terms grants something to somebody.
 func (p *span) validTerms() bool { return p.persons > 0 && p.amount > 0 && p.amount <= relief.MaxFen }
 
+// validState reports whether a span says how an entry is, from a month on or until another one, and nothing of money.
+func (p *span) validState() bool { return p.amount == 0 && (p.to.IsZero() || !p.to.Before(p.from)) }
+
 // valid reports whether an act can write the span. Its periods are months, or none.
 func (p *span) valid() bool {
 	closed := !p.to.IsZero() && !p.to.Before(p.from)
@@ -174,11 +177,11 @@ func (p *span) valid() bool {
 	case p.isTerms():
 		return closed && p.validTerms()
 	case p.class == classResidence:
-		return p.residence().Said() && p.amount == 0 && (closed || p.to.IsZero())
+		return p.residence().Said() && p.validState()
 	case p.persons != 0:
 		return false
 	case p.class == classSuspended:
-		return p.amount == 0 && (closed || p.to.IsZero())
+		return p.validState()
 	case p.class == classTold:
 		return closed && p.amount <= relief.MaxFen
 	case p.class == classDied:

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/fakeledger"
@@ -60,23 +61,23 @@ func (r *registration) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if q.Method == http.MethodGet {
 		var sealed bytes.Buffer
 		writer, err := age.Encrypt(&sealed, r.to)
-		require.NoError(r.t, err)
-		require.NoError(r.t, json.NewEncoder(writer).Encode(object{"name": name, "secret": "secret"}))
-		require.NoError(r.t, writer.Close())
+		assert.NoError(r.t, err)
+		assert.NoError(r.t, json.NewEncoder(writer).Encode(object{"name": name, "secret": "secret"}))
+		assert.NoError(r.t, writer.Close())
 		_ = json.NewEncoder(w).Encode(object{"sealed": sealed.Bytes()})
 		return
 	}
 	r.invited = ""
 	var asked struct{ Request string }
-	require.NoError(r.t, json.NewDecoder(q.Body).Decode(&asked))
+	assert.NoError(r.t, json.NewDecoder(q.Body).Decode(&asked))
 	block, _ := pem.Decode([]byte(asked.Request))
 	request, err := x509.ParseCertificateRequest(block.Bytes)
-	require.NoError(r.t, err)
+	assert.NoError(r.t, err)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(r.t, err)
+	assert.NoError(r.t, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(int64(r.asked)), Subject: request.Subject, NotAfter: time.Now().Add(r.term)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, request.PublicKey, key)
-	require.NoError(r.t, err)
+	assert.NoError(r.t, err)
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(object{"certificate": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))})
 }

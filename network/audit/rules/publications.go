@@ -30,17 +30,34 @@ func (e *txChanges) publication(r Record) {
 	if !p.Digests() {
 		e.report(BadRecord, "%s is not what its digest says", name)
 	}
-	decided := len(p.Acts) > 0 && p.Acts[len(p.Acts)-1].Act == relief.ActOversightDecideList
-	if decided && (before.Proposed == nil || relief.SameOfficial(before.Acts[len(before.Acts)-1].By, p.Acts[len(p.Acts)-1].By)) {
-		e.report(BadRecord, "%s is decided, which no other official proposed", name)
-	}
-	if p.Shown == nil && before.Shown == nil || p.Shown != nil && before.Shown != nil && *p.Shown == *before.Shown {
+	decided := e.listDecided(name, &before, p)
+	if sameShown(before.Shown, p.Shown) {
 		return
 	}
-	m, err := stored.Read[oversight.Month](e.Segments[relief.MonthKey(p.Programme, p.County, p.Period).String()])
-	if !decided || p.Shown != nil && (err != nil || m.Version != p.Shown.Month || before.Proposed.Month != m.Version) {
+	if !decided || p.Shown != nil && !e.lastVersion(&before, p) {
 		e.report(BadRecord, "%s shows other rows than those of the month's last version that was proposed", name)
 	}
+}
+
+// listDecided reports whether the last act on a list decides about what another official proposed.
+func (e *txChanges) listDecided(name string, before, p *oversight.Publication) bool {
+	if len(p.Acts) == 0 || p.Acts[len(p.Acts)-1].Act != relief.ActOversightDecideList {
+		return false
+	}
+	n := len(before.Acts)
+	if before.Proposed == nil || n == 0 || relief.SameOfficial(before.Acts[n-1].By, p.Acts[len(p.Acts)-1].By) {
+		e.report(BadRecord, "%s is decided, which no other official proposed", name)
+		return false
+	}
+	return true
+}
+
+func sameShown[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// lastVersion reports whether a list shows the month's last version, which was proposed.
+func (e *txChanges) lastVersion(before, p *oversight.Publication) bool {
+	m, err := stored.Read[oversight.Month](e.Segments[relief.MonthKey(p.Programme, p.County, p.Period).String()])
+	return err == nil && m.Version == p.Shown.Month && before.Proposed.Month == m.Version
 }
 
 // LateList is a list that nobody has published in time: what was credited is to be published by a day, whether or not the month was
