@@ -49,15 +49,15 @@ func TestWorkplace(t *testing.T) {
 		}
 	}
 	lines := strings.SplitAfter(string(read(t, "payments-2026-11.csv")), "\n")
+	const account, day = "5301810100000088", "2026-11-20"
 	list := workday.List{
-		Batch: "b-2026-11", Programme: "dibao", Region: "530181", Period: "2026-11", Tranche: "t-q4", Count: 20, Sum: "20480.00", Lines: []byte(strings.Join(lines[:21], "")),
+		Batch: "b-2026-11", Programme: "dibao", Region: "530181", Period: "2026-11", Tranche: "t-q4", Count: 20, Sum: "20480.00", Day: day, Lines: []byte(strings.Join(lines[:21], "")),
 	}
 	t.Run("a month is paid", func(t *testing.T) { network.Pay(t, list) })
 	if t.Failed() {
 		return // nothing of what follows is there
 	}
-	const account, day = "5301810100000088", "2026-11-20"
-	w.network.Ledger.SetTime(time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)) // the day of the bank's later statements
+	w.network.Ledger.SetTime(time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)) // the day of the bank's statements
 	t.Run("an auditor follows the money", func(t *testing.T) { network.Audit(t, list) })
 	t.Run("money is moved", func(t *testing.T) { network.Move(t, list.Tranche) })
 	t.Run("entries are sorted", func(t *testing.T) { network.Sort(t, account, day) })

@@ -34,7 +34,7 @@ func testWorkplace(t *testing.T) {
 	// Of the demonstration's list, people whom no other part pays for this period.
 	lines := strings.SplitAfter(demoList(), "\n")
 	list := workday.List{
-		Batch: "workplace-04", Programme: monthProgramme, Region: monthCounty, Period: period, Tranche: tranche, Count: 20, Sum: "22540.00",
+		Batch: "workplace-04", Programme: monthProgramme, Region: monthCounty, Period: period, Tranche: tranche, Count: 20, Sum: "22540.00", Day: paybank.Today(),
 		Lines: []byte(strings.ReplaceAll(lines[0]+strings.Join(lines[101:121], ""), "2026-11", period)),
 	}
 	network.Pay(t, list)

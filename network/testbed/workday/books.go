@@ -34,7 +34,7 @@ func (n Network) Sources(t testing.TB, l List, second, account string) {
 	d.Look("a list of several sources")
 	d.Press(`form.act button[type=submit]`)
 	d.Heading("workplace-sources")
-	d.Until(fmt.Sprintf(`document.querySelector("dl.facts").textContent.includes(%q) && document.querySelector("dl.facts").textContent.includes(%q)`, l.Tranche, second))
+	d.Until(fmt.Sprintf(`[%q, %q].every((each) => document.querySelector("dl.facts")?.textContent.includes(each))`, l.Tranche, second))
 }
 
 // Reverse takes a statement by which the bank took a credit back, records it, and has two officials of finance reverse the payment by its entry.

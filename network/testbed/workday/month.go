@@ -20,6 +20,7 @@ type List struct {
 	Lines                                     []byte // a CSV file, with a header
 	Count                                     int
 	Sum                                       string
+	Day                                       string // on which the bank books it
 }
 
 const width, height = 1280, 900
@@ -162,7 +163,7 @@ func (d *Desk) bankAnswers(t testing.TB, l List) []byte {
 	file, err := paybank.Read([]byte(saved()[0]))
 	require.NoError(t, err)
 	require.Len(t, file.Payments, l.Count)
-	statement := paybank.New("workplace-"+l.Batch, 900, file.Account, paybank.Today(), file.Sum)
+	statement := paybank.New("workplace-"+l.Batch, 900, file.Account, l.Day, file.Sum)
 	for _, p := range file.Payments {
 		statement.Pay(p.EndToEndID, p.Amount)
 	}
