@@ -61,6 +61,33 @@ func TestErasureWaitsForAppeals(t *testing.T) {
 	w.refused(relief.CodeNotFound, provincePreparer, "person:ProposeErasure", eraseInput(1001))
 }
 
+// Nobody erases a single grant before the county has confirmed the township's decision, while the public may object, and before an
+// objection is answered.
+func TestErasureWaitsForWhatFollowsAGrant(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.caseProgramme(emergency("county_confirms"))
+	w.on("2026-10-20")
+	waits := func(what string) {
+		t.Helper()
+		if e := w.refused(relief.CodePending, provincePreparer, "person:ProposeErasure", mistaken(1)); !strings.Contains(e.Detail, what) {
+			t.Errorf("waits for %q, want %q", e.Detail, what)
+		}
+	}
+	w.do(township, "case:Apply", asking("e1", "jinan", 1, obj{"amount": "1800.00"}), facts(1))
+	w.do(township, "case:DecideTownship", obj{"case": "e1", "outcome": "granted", "segment": 0})
+	waits("not at its end")
+	w.do(village, "case:Attach", visit("e1"))
+	w.want(w.do(civilPreparer, "case:Notice", obj{"case": "e1", "class": "A", "persons": 1, "amount": "1800.00"}), "granted", "state")
+	waits("has not confirmed")
+	w.do(civilApprover, "case:ConfirmTownship", obj{"case": "e1", "agree": true})
+	waits("public notice")
+	w.do(civilPreparer, "case:Object", obj{"case": "e1", "channel": "letter", "sha256": digest("no")})
+	w.on("2026-11-05")
+	waits("objection")
+	w.do(civilPreparer, "case:Answer", answerOf("e1", 0))
+	waits("on its way") // the money
+}
+
 // What has changed since the proposal stops the confirmation, too.
 func TestErasureWaitsAtTheConfirmation(t *testing.T) {
 	w := newCaseWorld(t)
