@@ -224,7 +224,7 @@ func TestRetentionOfAnEntry(t *testing.T) {
 	w.do(provincePreparer, "programme:Draft", later)
 	w.do(provinceFinance, "programme:Enact", obj{"id": "dibao", "version": 2})
 	w.want(w.ask(auditReader, "person:Due", obj{"subjects": []string{ref(1).String()}}), "2027-12-01", "items", 0, "due")
-	w.do(provinceApprover, "programme:End", obj{"id": "dibao"})
+	w.ends("dibao")
 	w.want(w.ask(auditReader, "person:Due", obj{"subjects": []string{ref(1).String()}}), "2027-12-01", "items", 0, "due")
 	w.refused(relief.CodePending, provincePreparer, "person:ProposeErasure", eraseInput(1))
 }
