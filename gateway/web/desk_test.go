@@ -29,6 +29,54 @@ type office struct {
 	wrote  []written
 	kept   []byte // the file of evidence
 	full   bool   // the next file finds no space
+	ways   string // how officials sign in
+	ended  bool   // the session has ended
+}
+
+const (
+	deskCookie = "session-CivilAffairsMSP"
+	deskCSRF   = "against-other-sites"
+)
+
+// session signs in and out, as the gateway does (package sessions has the real one).
+func (o *office) session(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case r.URL.Path == "/session/ways":
+		_, _ = io.WriteString(w, o.ways)
+		return
+	case r.Method == http.MethodPost:
+		var shown struct{ Token string }
+		if json.NewDecoder(r.Body).Decode(&shown); shown.Token != "a-token" {
+			break
+		}
+		http.SetCookie(w, &http.Cookie{Name: deskCookie, Value: "secret", Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		_, _ = io.WriteString(w, `{"csrf":"`+deskCSRF+`"}`)
+		return
+	case !o.open(r):
+	case r.Method == http.MethodDelete:
+		http.SetCookie(w, &http.Cookie{Name: deskCookie, Path: "/", MaxAge: -1})
+		w.WriteHeader(http.StatusNoContent)
+		return
+	default:
+		_, _ = io.WriteString(w, `{"csrf":"`+deskCSRF+`"}`)
+		return
+	}
+	refuse(w)
+}
+
+// open reports whether a request comes with the session's cookie, and what writes with the token against other sites.
+func (o *office) open(r *http.Request) bool {
+	cookie, err := r.Cookie(deskCookie)
+	return err == nil && cookie.Value == "secret" && !o.ended && r.Header.Get("Authorization") == "" &&
+		(r.Method == http.MethodGet || r.Header.Get("X-CSRF-Token") == deskCSRF)
+}
+
+func refuse(w http.ResponseWriter) {
+	w.WriteHeader(http.StatusUnauthorized)
+	_, _ = io.WriteString(w, `{"type":"/problems/unauthenticated","title":"未登录 · Not signed in","status":401}`)
 }
 
 type written struct {
@@ -45,9 +93,8 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
-	if r.Header.Get("Authorization") != "Bearer a-token" {
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, `{"type":"/problems/unauthenticated","title":"未登录 · Not signed in","status":401}`)
+	if !o.open(r) {
+		refuse(w)
 		return
 	}
 	var answer any = o.record
@@ -137,12 +184,15 @@ func desk(t *testing.T) (*office, *browser.Page, string) {
 	t.Helper()
 	pages, err := web.New([]byte(document), nil, "", web.Apart{})
 	require.NoError(t, err)
-	o := &office{}
+	o := &office{ways: `{"token":true}`}
 	o.set("applied", nil)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/desk", pages.Desk)
 	mux.HandleFunc("/assets/", func(w http.ResponseWriter, r *http.Request) { pages.Asset(w, r, path.Base(r.URL.Path)) })
 	mux.Handle("/v1/", o)
+	mux.HandleFunc("/session", o.session)
+	mux.HandleFunc("/session/ways", o.session)
+	mux.HandleFunc("/session/start", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk", http.StatusSeeOther) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	p := browser.Open(t, 1100, 800)
@@ -163,6 +213,38 @@ func click(p *browser.Page, selector string) {
 }
 
 const submit = `form.act button[type=submit]`
+
+// TestDeskSignIn: the desk goes on with the session of the browser, which is the workplace's, too, and keeps no token.
+func TestDeskSignIn(t *testing.T) {
+	o, p, url := desk(t)
+	stored := `JSON.stringify(sessionStorage) + JSON.stringify(localStorage) + document.cookie`
+	enter(p, map[string]string{"token": "a-token"})
+	click(p, submit)
+	p.Until(`document.querySelector("table.cases") !== null`)
+	require.NotContains(t, browser.Eval[string](p, stored), "token")
+	p.Do(chromedp.Navigate(url + "/desk?again#/case/c-1"))
+	p.Until(`document.querySelector("h1 .badge") !== null`)
+
+	o.mu.Lock()
+	o.ended = true
+	o.mu.Unlock()
+	p.Do(chromedp.Evaluate(`location.hash = "#/case/c-2"`, nil))
+	p.Until(`document.querySelector("[name=token]") !== null`)
+	require.Contains(t, p.Text("[role=alert]"), "会话已结束")
+
+	o.mu.Lock()
+	o.ended, o.ways = false, `{"token":false,"provider":"/session/start"}`
+	o.mu.Unlock()
+	p.Do(chromedp.Navigate(url + "/desk?in"))
+	p.Until(`!document.querySelector("#leave").hidden`)
+	click(p, "#leave")
+	p.Until(`document.querySelector("[data-provider]") !== null && document.activeElement.dataset.provider !== undefined`)
+	require.False(t, browser.Eval[bool](p, `document.querySelector("[name=token]") !== null`), "where there are no tokens no form asks for one")
+	require.Equal(t, "/session/start?to=/desk", browser.Eval[string](p, `document.querySelector("[data-provider]").getAttribute("href")`))
+	p.Do(chromedp.Evaluate(`location.hash = "#/case/c-1"`, nil))
+	click(p, "[data-provider]")
+	p.Until(`location.pathname === "/desk" && location.search === "" && location.hash === "#/case/c-1" && document.querySelector("[data-provider]") !== null`)
+}
 
 func TestDeskActs(t *testing.T) {
 	o, p, url := desk(t)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"relieftrail/network/fabric/ca"
 	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
@@ -20,8 +21,8 @@ func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Pr
 		return topology.KeyPair{}, err
 	}
 	pair := org.User(p.Name)
-	if _, err := os.Stat(pair.Cert); !errors.Is(err, os.ErrNotExist) {
-		return topology.KeyPair{}, fmt.Errorf("%s has a principal %s already: %s", org.Name, p.Name, pair.Cert)
+	if _, err := os.Stat(pair.Cert); !errors.Is(err, os.ErrNotExist) || ca.AtGateway(org, p.Name) {
+		return topology.KeyPair{}, fmt.Errorf("%s has a principal %s already: %s", org.Name, p.Name, ca.OfficialCert(org, p.Name))
 	}
 	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relieftrail/network/fabric/ca"
+	"relieftrail/network/registration"
 	"relieftrail/network/topology"
 )
 
@@ -71,7 +72,11 @@ func endings(org *topology.Organisation) ([]Ending, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range users {
+	invited, err := filepath.Glob(registration.CertFile(org.Invitations(), "*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range append(users, invited...) {
 		name, use := filepath.Base(filepath.Dir(file)), useOfficial
 		if name == topology.GatewayUser {
 			use = useMember
@@ -98,6 +103,7 @@ func nodeCertificates(org *topology.Organisation) []nodeCertificate {
 		{topology.OperatorTool, useTLS, org.OperatorTLS().Cert},
 		{topology.OperatorTool, useTLS, org.OperationsTLS().Cert},
 		{topology.OperatorTool, useAuthorities, org.CAOperator().Cert},
+		{topology.KindRA, useAuthorities, org.RAClient().Cert},
 		{topology.KindCA, useRoot, org.CARoot()},
 		{topology.KindCA, useRoot, org.TLSRoot()},
 		{topology.KindCA, useRoot, org.OperationsRoot()},

@@ -41,6 +41,9 @@ type (
 		Objects      gatewayObjects     `yaml:"objects"`
 		Bank         map[string]any     `yaml:"bank,omitempty"`
 		Matching     map[string]any     `yaml:"matching,omitempty"`
+		OIDC         map[string]any     `yaml:"oidc,omitempty"`
+		Sessions     map[string]any     `yaml:"sessions,omitempty"`
+		Enrolment    *gatewayEnrolment  `yaml:"enrolment,omitempty"`
 		Service      gatewayIdentity    `yaml:"service"`
 		Principals   []gatewayPrincipal `yaml:"principals"`
 	}
@@ -89,6 +92,10 @@ type (
 		Epoch int    `yaml:"epoch"`
 		File  string `yaml:"file"`
 	}
+	gatewayEnrolment struct {
+		URL     string `yaml:"url"`
+		KeyFile string `yaml:"key_file"`
+	}
 	gatewayIdentity struct {
 		CertFile string `yaml:"cert_file"`
 		KeyFile  string `yaml:"key_file"`
@@ -136,7 +143,10 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 	}
 	c.Verifier, c.Workplace = o.programs.Verifier, o.programs.Workplace
 	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank
-	c.Matching = org.Matching
+	c.Matching, c.OIDC, c.Sessions = org.Matching, org.OIDC, org.Sessions
+	if door := org.Node(topology.KindRA); door != nil && len(org.OIDC) > 0 {
+		c.Enrolment = &gatewayEnrolment{"https://" + door.Address(), org.OfficialsKey()}
+	}
 	if org.MakesReceipts {
 		c.ReceiptKey = topology.KeyOfEpoch(o.Topology.ReceiptKey(), inUse)
 		for epoch := inUse - 1; epoch > 0; epoch-- {
@@ -220,15 +230,21 @@ func (o *Operator) secrets() error {
 		}
 	}
 	for _, org := range o.Topology.Organisations {
-		if err := objectsKey(org.ObjectsKey()); err != nil {
+		if err := ageKey(org.ObjectsKey()); err != nil {
+			return err
+		}
+		if org.Node(topology.KindRA) == nil {
+			continue
+		}
+		if err := ageKey(org.OfficialsKey()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// objectsKey makes the key of an agency's kept files, unless it is there. Without the key the files cannot be read.
-func objectsKey(path string) error {
+// ageKey makes the key with which an agency's gateway encrypts what it keeps, unless it is there. Without the key that cannot be read.
+func ageKey(path string) error {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -238,7 +254,7 @@ func objectsKey(path string) error {
 	}
 	text := "# public key: " + key.Recipient().String() + "\n" + key.String() + "\n"
 	if err := process.WriteFile(path, []byte(text)); err != nil {
-		return fmt.Errorf("a new key of kept files: %w", err)
+		return fmt.Errorf("a new key of what a gateway keeps: %w", err)
 	}
 	return nil
 }

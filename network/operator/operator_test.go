@@ -172,7 +172,7 @@ func TestStatusBeforeTheFirstUp(t *testing.T) {
 	o := operator(t)
 	status, err := o.Status(t.Context())
 	require.NoError(t, err)
-	require.Len(t, status.Nodes, 15)
+	require.Len(t, status.Nodes, 18)
 	require.False(t, status.Up())
 	for _, n := range status.Nodes {
 		require.Equal(t, Stopped, n.State, n.Node)

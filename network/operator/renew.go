@@ -111,7 +111,7 @@ func (o *Operator) renew(ctx context.Context, client *ca.Client, org *topology.O
 			return o.renewPrincipal(ctx, client, org, p)
 		}
 	}
-	if _, err := os.Stat(org.User(name).Cert); err != nil {
+	if _, err := os.Stat(org.User(name).Cert); err != nil && !ca.AtGateway(org, name) {
 		return fmt.Errorf("%s has no identity %q: %w", org.Name, name, err)
 	}
 	// Enrolled beside the topology: the authority knows the role and region.
@@ -119,6 +119,9 @@ func (o *Operator) renew(ctx context.Context, client *ca.Client, org *topology.O
 }
 
 func (o *Operator) renewPrincipal(ctx context.Context, client *ca.Client, org *topology.Organisation, p topology.Principal) error {
+	if ca.AtGateway(org, p.Name) {
+		return o.invite(client, org, p, time.Now().Add(invitationTerm))
+	}
 	kept, revoked, err := ca.ReadRevocation(org, p.Name)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"relieftrail/network/fabric/ca"
 	"relieftrail/network/fabric/channel"
 	"relieftrail/network/host/process"
+	"relieftrail/network/registration"
 	"relieftrail/network/topology"
 )
 
@@ -47,6 +48,9 @@ func (o *Operator) Revoke(ctx context.Context, r Revocation) error {
 	if err := o.dropToken(r.Name); err != nil {
 		return err
 	}
+	if err := registration.Withdraw(org.Invitations(), r.Name); err != nil {
+		return err
+	}
 	certs, list, errCA := o.revokeAtAuthority(ctx, org, r)
 	network, err := admin.Connect(o.Topology)
 	if err != nil {
@@ -71,7 +75,7 @@ func (o *Operator) keepRevocation(org *topology.Organisation, r Revocation) (ca.
 	if n := org.Node(r.Name); n != nil {
 		dir = n.Member().Cert
 	}
-	if _, err := os.Stat(dir); err != nil {
+	if _, err := os.Stat(dir); err != nil && !ca.AtGateway(org, r.Name) {
 		return ca.Revocation{}, fmt.Errorf("%s has no identity %q: %w", org.Name, r.Name, err)
 	}
 	kept, ok, err := ca.ReadRevocation(org, r.Name)
@@ -104,7 +108,7 @@ func (o *Operator) revokeAtAuthority(
 ) (certs []*x509.Certificate, list []byte, err error) {
 	client, err := o.authority(ctx, org)
 	if err != nil {
-		known, errKnown := ca.ReadCertificate(org.User(r.Name).Cert)
+		known, errKnown := ca.ReadCertificate(ca.OfficialCert(org, r.Name))
 		if errKnown != nil {
 			return nil, nil, err
 		}
@@ -173,7 +177,7 @@ func (o *Operator) revokeOnChannel(
 func (o *Operator) revokeOnLedger(
 	ctx context.Context, network *admin.Network, org *topology.Organisation, r Revocation, certs []*x509.Certificate,
 ) error {
-	if slices.Contains(topology.ReservedNames, r.Name) || len(certs) == 0 {
+	if slices.Contains(topology.ReservedNames, r.Name) || len(certs) == 0 && !ca.AtGateway(org, r.Name) {
 		return nil // no official
 	}
 	registrar, ok := o.registrar(org, r.Name)

@@ -128,6 +128,8 @@ func (o *Operator) ask(ctx context.Context, network *admin.Network, n *topology.
 		s.Height = state.Height
 	case topology.KindCA:
 		err = ca.Ready(ctx, n)
+	case topology.KindRA:
+		err = registrationReady(ctx, n)
 	case topology.KindGateway:
 		var ready readiness
 		ready, err = askReadiness(ctx, n)

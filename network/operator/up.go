@@ -59,6 +59,9 @@ func (o *Operator) start(ctx context.Context) (blocks uint64, err error) {
 	if err := o.authorities(ctx); err != nil {
 		return 0, err
 	}
+	if err := o.registrationAuthorities(ctx); err != nil {
+		return 0, err
+	}
 	network, err := admin.Connect(o.Topology)
 	if err != nil {
 		return 0, err

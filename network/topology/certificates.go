@@ -48,8 +48,15 @@ func (c Certificates) validate() error {
 // else. It is its own issuer.
 func (o *Organisation) CAOperator() KeyPair { return o.operator("authorities") }
 
+// RAClient is the pair with which the organisation's registration authority reaches its certificate authorities. It is its own
+// issuer, too.
+func (o *Organisation) RAClient() KeyPair { return o.operator("registration") }
+
 // CAListener is the certificate that the authorities' server made for itself.
 func (o *Organisation) CAListener() string { return filepath.Join(o.dir, "ca", "tls", "tls-cert.pem") }
+
+// Invitations is the folder in which the organisation's registration authority finds who is invited, and puts what was issued.
+func (o *Organisation) Invitations() string { return filepath.Join(o.dir, KindRA, "officials") }
 
 // Revocation is the file that says that the certificates of an identity were revoked and no new one has been issued.
 func (o *Organisation) Revocation(name string) string {

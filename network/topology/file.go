@@ -1,5 +1,7 @@
 package topology
 
+import "slices"
+
 // file is a topology file as it is written. An organisation's nodes are sections of the organisation there, a section for
 // each kind with the ports that this kind has.
 type file struct {
@@ -15,6 +17,9 @@ type section struct {
 		Port           int `mapstructure:"port"`
 		OperationsPort int `mapstructure:"operations_port"`
 	} `mapstructure:"ca"`
+	RA struct {
+		Port int `mapstructure:"port"`
+	} `mapstructure:"ra"`
 	Peer struct {
 		Port           int `mapstructure:"port"`
 		ChaincodePort  int `mapstructure:"chaincode_port"`
@@ -47,6 +52,9 @@ func (f *file) topology() *Topology {
 		}
 		if t.Gateway.Package != "" {
 			nodes = append(nodes, &Node{Kind: KindGateway, Port: s.Gateway.Port})
+		}
+		if s.RA.Port != 0 { // an agency may have every certificate issued by its operator
+			nodes = slices.Insert(nodes, 1, &Node{Kind: KindRA, Port: s.RA.Port})
 		}
 		for _, n := range nodes {
 			n.Organisation, n.ID, n.Name, n.Host = &o, n.Kind, o.Name+"/"+n.Kind, s.Host

@@ -8,7 +8,9 @@ import (
 
 // Kinds of node.
 const (
-	KindCA        = "ca"
+	KindCA = "ca"
+	// KindRA is the registration authority: the door by which the gateway enrols officials who were invited.
+	KindRA        = "ra"
 	KindOrderer   = "orderer"
 	KindPeer      = "peer"
 	KindChaincode = "chaincode"
@@ -16,7 +18,7 @@ const (
 )
 
 // Kinds are all kinds of node, in the order in which a network is shown.
-var Kinds = []string{KindCA, KindOrderer, KindPeer, KindChaincode, KindGateway}
+var Kinds = []string{KindCA, KindRA, KindOrderer, KindPeer, KindChaincode, KindGateway}
 
 // What a node takes or sends in one message. The largest transaction that the contracts make has some 4 MiB: an import of four
 // segments with large households.

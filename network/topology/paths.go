@@ -17,7 +17,7 @@ const (
 )
 
 // ReservedNames are taken by the organisation's own identities, so that no principal may have them.
-var ReservedNames = []string{Admin, GatewayUser, OperatorTool, KindCA, KindOrderer, KindPeer, KindChaincode}
+var ReservedNames = []string{Admin, GatewayUser, OperatorTool, KindCA, KindRA, KindOrderer, KindPeer, KindChaincode}
 
 // KeyPair names a certificate and its private key, both PEM files.
 type KeyPair struct {
@@ -65,6 +65,10 @@ func (o *Organisation) LogKey() string { return filepath.Join(o.dir, "gateway", 
 
 // ObjectsKey is the file with the key of the files that the organisation's gateway keeps: an age identity.
 func (o *Organisation) ObjectsKey() string { return filepath.Join(o.dir, "gateway", "objects.key") }
+
+// OfficialsKey is the file with the key by which the organisation's gateway keeps the keys of officials who enrol at it: an age
+// identity. The operator owns it.
+func (o *Organisation) OfficialsKey() string { return filepath.Join(o.dir, "gateway", "officials.key") }
 
 // LogOrigin is the name of the transparency log.
 func (t *Topology) LogOrigin() string {

@@ -99,6 +99,10 @@ type Organisation struct {
 	Bank map[string]any `mapstructure:"bank"`
 	// Matching is the section matching of the same: which departments are asked about households, and how.
 	Matching map[string]any `mapstructure:"matching"`
+	// OIDC and Sessions are the sections of the same names of its gateway's configuration: the agency's provider, and where
+	// officials' browsers find the gateway.
+	OIDC     map[string]any `mapstructure:"oidc"`
+	Sessions map[string]any `mapstructure:"sessions"`
 	// Witnesses are those outside the agencies whom the agency's gateway asks to cosign the log: url and key of each.
 	Witnesses  []map[string]any `mapstructure:"witnesses"`
 	Principals []Principal      `mapstructure:"principals"`

@@ -109,7 +109,7 @@ func TestBadTopologies(t *testing.T) {
 func TestNodes(t *testing.T) {
 	dev, err := Load(Options{})
 	require.NoError(t, err)
-	require.Len(t, dev.NodesOf(Kinds...), 15)
+	require.Len(t, dev.NodesOf(Kinds...), 18)
 	require.Equal(t, []string{"civil-affairs/orderer", "civil-affairs/peer", "finance/orderer", "finance/peer", "audit/orderer", "audit/peer"},
 		Names(dev.NodesOf(KindPeer, KindOrderer)), "organisation by organisation, in the order of Kinds")
 	orderer, err := dev.Node("finance/orderer")

@@ -12,6 +12,7 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/clientcert"
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/enrolment"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/httpapi"
 	"relieftrail/gateway/internal/index"
@@ -38,25 +39,26 @@ type App struct {
 	openedAt time.Time
 
 	// What the parts open for one another; see parts.
-	keys     keys
-	readings *reading.Reader
-	outbox   *outbox.Outbox
-	index    *index.Index
-	translog *translog.Log // nil without a transparency log
-	spooler  *intake.Spooler
-	jobs     *jobs.Runner
-	objects  objectstore.Store // nil where no files are kept
-	evidence *evidence.Desk    // nil where no files are kept
-	matching *matching.Desk    // nil where no departments are asked
-	bank     *bankdesk.Desk    // nil without a bank desk
-	standing *standing.Standing
-	auth     *auth.Authenticator
-	sessions *session.Store
-	provider *provider.Provider    // nil without one
-	clients  *clientcert.Authority // nil where systems show no certificates
-	exports  *yearexport.Runner
-	api      *httpapi.API
-	server   *server
+	keys      keys
+	readings  *reading.Reader
+	outbox    *outbox.Outbox
+	index     *index.Index
+	translog  *translog.Log // nil without a transparency log
+	spooler   *intake.Spooler
+	jobs      *jobs.Runner
+	objects   objectstore.Store // nil where no files are kept
+	evidence  *evidence.Desk    // nil where no files are kept
+	matching  *matching.Desk    // nil where no departments are asked
+	bank      *bankdesk.Desk    // nil without a bank desk
+	standing  *standing.Standing
+	auth      *auth.Authenticator
+	sessions  *session.Store
+	enrolment *enrolment.Keeper     // nil where officials do not enrol
+	provider  *provider.Provider    // nil without one
+	clients   *clientcert.Authority // nil where systems show no certificates
+	exports   *yearexport.Runner
+	api       *httpapi.API
+	server    *server
 
 	running []runningPart // in the order of parts
 }

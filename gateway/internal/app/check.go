@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"os"
 
+	"relieftrail/gateway/internal/agekeys"
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/config"
-	"relieftrail/gateway/internal/objectstore"
 )
 
 // Check checks the settings that config.Load cannot check, and reads every file that they name, as a start would. It
@@ -21,13 +21,17 @@ func Check(cfg *config.Config) error {
 	_, errDetails := detailsKey(cfg)
 	_, errBank := bankSettings(cfg)
 	_, errProvider := providerOptions(cfg)
+	var errEnrolment error
+	if cfg.Enrolment.Enabled() {
+		_, _, errEnrolment = enrolmentSettings(cfg)
+	}
 	faults := []error{
-		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, errProvider, checkClientCertificates(cfg), checkCA(cfg.Ledger.TLSCAFile),
+		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, errProvider, errEnrolment, checkClientCertificates(cfg), checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}
 	if cfg.Objects.KeyFile != "" {
-		_, err := objectstore.ReadKeys(cfg.Objects.KeyFile)
+		_, err := agekeys.Read("the object store", cfg.Objects.KeyFile)
 		faults = append(faults, err)
 	}
 	for _, p := range cfg.Principals {

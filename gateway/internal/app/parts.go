@@ -29,6 +29,7 @@ type lifetime struct {
 func (a *App) parts() []part {
 	return []part{
 		{"keys", a.openKeys},
+		{"enrolment", a.openEnrolment},
 		{"readings", a.openReadings},
 		{"outbox", a.openOutbox},
 		{"index", a.openIndex},

@@ -20,6 +20,9 @@ func (a *App) openStanding() (l lifetime, err error) {
 		}
 	}
 	a.standing, err = standing.New(options)
+	if err == nil {
+		err = a.holdEnrolled()
+	}
 	if err != nil {
 		return l, err
 	}
@@ -29,7 +32,7 @@ func (a *App) openStanding() (l lifetime, err error) {
 // openOfficials has the ledger's entries of the agency's officials followed.
 func (a *App) openOfficials() (lifetime, error) {
 	return lifetime{run: func(ctx context.Context) error {
-		return a.index.FollowOfficials(ctx, a.cfg.Organisation, a.standing.Take)
+		return a.index.FollowOfficials(ctx, a.cfg.Organisation, a.takeOfficials)
 	}}, nil
 }
 

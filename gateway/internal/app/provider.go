@@ -1,9 +1,11 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"relieftrail/chaincode/relief"
@@ -51,17 +53,34 @@ func providerOptions(cfg *config.Config) (o provider.Options, err error) {
 }
 
 // enter is the session of an official whom the provider has signed in: of the principal whose certificate names them.
-func (a *App) enter(person provider.Person) (s session.Session, err error) {
+// Somebody who is in no settings may have enrolled at this gateway, or enrol now.
+func (a *App) enter(ctx context.Context, person provider.Person) (s session.Session, err error) {
 	name, err := relief.FoldOfficialName(person.Official)
 	if err != nil {
 		return s, errNoOfficial
 	}
+	principal, configured := a.principalOf(name)
+	switch {
+	case configured:
+	case a.enrolment == nil || slices.ContainsFunc(a.cfg.Principals, func(p config.Principal) bool { return p.Name == name }):
+		return s, errNoOfficial
+	default:
+		if err := a.enrolled(ctx, name, &person); err != nil {
+			return s, err
+		}
+		principal = name
+	}
+	return session.Session{Principal: principal, Called: person.Called, Number: person.Number}, a.standing.Check(principal)
+}
+
+// principalOf is the principal of the settings whose certificate has an official's name.
+func (a *App) principalOf(official string) (principal string, ok bool) {
 	for _, p := range a.cfg.Principals {
-		if id, ok := a.ledger.Identity(p.Name); ok && id.Name == name {
-			return session.Session{Principal: p.Name, Called: person.Called, Number: person.Number}, a.standing.Check(p.Name)
+		if id, ok := a.ledger.Identity(p.Name); ok && id.Name == official {
+			return p.Name, true
 		}
 	}
-	return s, errNoOfficial
+	return "", false
 }
 
 var errNoOfficial = relief.Errorf(relief.CodeForbidden, "the provider's claim names no official of this agency")

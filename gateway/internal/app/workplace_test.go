@@ -6,9 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/workday"
 )
@@ -47,17 +52,77 @@ func TestWorkplace(t *testing.T) {
 	list := workday.List{
 		Batch: "b-2026-11", Programme: "dibao", Region: "530181", Period: "2026-11", Tranche: "t-q4", Count: 20, Sum: "20480.00", Lines: []byte(strings.Join(lines[:21], "")),
 	}
-	network.Pay(t, list)
-	network.Audit(t, list)
-	network.Move(t, list.Tranche)
-	network.Sort(t, "5301810100000088")
+	t.Run("a month is paid", func(t *testing.T) { network.Pay(t, list) })
+	if t.Failed() {
+		return // nothing of what follows is there
+	}
+	const account, day = "5301810100000088", "2026-11-20"
+	w.network.Ledger.SetTime(time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)) // the day of the bank's later statements
+	t.Run("an auditor follows the money", func(t *testing.T) { network.Audit(t, list) })
+	t.Run("money is moved", func(t *testing.T) { network.Move(t, list.Tranche) })
+	t.Run("entries are sorted", func(t *testing.T) { network.Sort(t, account, day) })
+	t.Run("statements", func(t *testing.T) { network.State(t, list.Tranche, day) })
+	t.Run("several sources", func(t *testing.T) {
+		network.Sources(t, workday.List{Programme: list.Programme, Region: list.Region, Period: "2026-12", Tranche: list.Tranche}, "t-province", account)
+	})
+	paid := w.payments(list.Batch)
+	entry := func(n int) workday.Entry {
+		return workday.Entry{Programme: list.Programme, County: list.Region, Subject: paid[n].Subject}
+	}
+	t.Run("a reversal", func(t *testing.T) {
+		payment, err := relief.ParsePaymentID(paid[3].ID)
+		require.NoError(t, err)
+		amount, err := relief.ParseFen(paid[3].Amount)
+		require.NoError(t, err)
+		network.Reverse(t, account, day, list.Batch, paid[3].ID, bankfile.EndToEndID(payment), amount)
+	})
+	t.Run("an import and an exit", func(t *testing.T) {
+		var change struct{ ID string }
+		w.post(201, "civil-preparer", "/v1/changes", object{
+			"kind": "exit", "programme": "dibao", "subject": paid[0].Subject, "reason": "moved", "last_period": "2027-08",
+		}).into(t, &change)
+		head := invent.Household(9002)
+		network.Roll(t, "dibao", fmt.Appendf(nil, "%s5301810009002,530181003214,欧阳试例,%s,%s,农村信用社,1,B,18000000000,480.00\n",
+			strings.SplitAfter(string(read(t, "roll.csv")), "\n")[0], head.ID(), head.Account()), change.ID, true)
+	})
+	t.Run("another payee", func(t *testing.T) { network.Change(t, entry(2)) })
+	t.Run("an overpayment", func(t *testing.T) { network.Overpay(t, entry(better(t, paid)), "2026-11", "340.00", day) })
+	t.Run("a re-rate", func(t *testing.T) {
+		network.Rerate(t, list.Programme, list.Region, "2026-12", "A=650.00 B=500.00 C=350.00", 2)
+	})
+	t.Run("a year's end", func(t *testing.T) { network.EndYear(t, "2026", list.Region) })
+	t.Run("an act that is done twice", func(t *testing.T) {
+		w.actAtOnce(list.Tranche)
+		network.Double(t, "finance-preparer", "tranches/"+list.Tranche)
+	})
+	t.Run("the registry", func(t *testing.T) { network.Govern(t, "2099-01-01", "1") })
+	t.Run("a small window", func(t *testing.T) { network.Narrow(t, list) })
+}
 
-	var change struct{ ID string }
-	w.post(201, "civil-preparer", "/v1/changes", object{
-		"kind": "exit", "programme": "dibao", "subject": w.payments(list.Batch)[0].Subject, "reason": "moved", "last_period": "2027-08",
-	}).into(t, &change)
-	head := invent.Household(9002)
-	network.Roll(t, "dibao", fmt.Appendf(nil, "%s5301810009002,530181003214,欧阳试例,%s,%s,农村信用社,1,B,18000000000,480.00\n",
-		strings.SplitAfter(string(read(t, "roll.csv")), "\n")[0], head.ID(), head.Account()), change.ID, true)
-	network.Narrow(t, list)
+// better is a payment of more than the least that the programme pays, of nobody whom another walk is about.
+func better(t *testing.T, paid []payment) int {
+	t.Helper()
+	for n := 4; n < len(paid); n++ {
+		if paid[n].Amount != "330.00" {
+			return n
+		}
+	}
+	require.Fail(t, "everybody gets the least")
+	return 0
+}
+
+// actAtOnce has two officials propose more money for a tranche at the same time: both are endorsed, one takes effect.
+func (w *world) actAtOnce(tranche string) {
+	w.t.Helper()
+	w.network.Ledger.SetTime(time.Now())
+	var both []*fakeledger.Proposal
+	for _, name := range []string{"finance-approver", "finance-preparer"} {
+		argument := fmt.Sprintf(`{"id":%q,"amount":"500.00","document":"云财社〔2026〕101号","reason":"追加"}`, tranche)
+		p, err := w.network.Ledger.Endorse(fakeledger.Official(fakeledger.Finance, name, strings.TrimPrefix(name, "finance-"), "53"), api.FundTopUp.Name(), []string{argument}, nil)
+		require.NoError(w.t, err)
+		both = append(both, p)
+	}
+	results := w.network.Ledger.Commit(both...)
+	require.NoError(w.t, results[0].Err())
+	require.Error(w.t, results[1].Err())
 }

@@ -27,9 +27,9 @@ import (
 )
 
 var principals = map[string][]string{
-	"CivilAffairsMSP": {"civil-preparer", "civil-approver", "civil-second-approver", "civil-other-county"},
-	"FinanceMSP":      {"finance-preparer", "finance-approver"},
-	"AuditMSP":        {"audit-reader", "audit-preparer", "audit-approver"},
+	"CivilAffairsMSP": {"civil-preparer", "civil-approver", "civil-second-approver", "civil-other-county", "civil-registrar"},
+	"FinanceMSP":      {"finance-preparer", "finance-approver", "finance-registrar"},
+	"AuditMSP":        {"audit-reader", "audit-preparer", "audit-approver", "audit-registrar"},
 }
 
 // world is three agencies' gateways over one ledger in memory, with everything that they logged.

@@ -8,18 +8,19 @@ import (
 
 // Config is the whole configuration of one gateway.
 type Config struct {
-	Organisation string   `mapstructure:"organisation"` // the agency's MSP id
-	Listen       string   `mapstructure:"listen"`       // host:port for officials, and for all unless others are set; port 0 takes a free one
-	TLS          TLS      `mapstructure:"tls"`
-	DataDir      string   `mapstructure:"data_dir"` // for the outbox, jobs and uploaded files
-	Timezone     string   `mapstructure:"timezone"` // of the dates that officials read and write
-	Profile      string   `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty: no profiles
-	Log          Log      `mapstructure:"log"`
-	Limits       Limits   `mapstructure:"limits"`
-	Jobs         Jobs     `mapstructure:"jobs"`
-	Exports      Exports  `mapstructure:"exports"` // archives of a county's year
-	Sessions     Sessions `mapstructure:"sessions"`
-	OIDC         OIDC     `mapstructure:"oidc"`
+	Organisation string    `mapstructure:"organisation"` // the agency's MSP id
+	Listen       string    `mapstructure:"listen"`       // host:port for officials, and for all unless others are set; port 0 takes a free one
+	TLS          TLS       `mapstructure:"tls"`
+	DataDir      string    `mapstructure:"data_dir"` // for the outbox, jobs and uploaded files
+	Timezone     string    `mapstructure:"timezone"` // of the dates that officials read and write
+	Profile      string    `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty: no profiles
+	Log          Log       `mapstructure:"log"`
+	Limits       Limits    `mapstructure:"limits"`
+	Jobs         Jobs      `mapstructure:"jobs"`
+	Exports      Exports   `mapstructure:"exports"` // archives of a county's year
+	Sessions     Sessions  `mapstructure:"sessions"`
+	OIDC         OIDC      `mapstructure:"oidc"`
+	Enrolment    Enrolment `mapstructure:"enrolment"` // of officials, at their first sign-in
 
 	ClientCertificates ClientCertificates `mapstructure:"client_certificates"`
 

@@ -58,6 +58,9 @@ var defaults = map[string]any{
 	"oidc.audience":                  "",
 	"client_certificates.ca_file":    "",
 	"client_certificates.crl_file":   "",
+	"enrolment.url":                  "",
+	"enrolment.key_file":             "",
+	"enrolment.ca_file":              "",
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",
@@ -198,6 +201,7 @@ func (c *Config) complete(dir string) {
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
 		&c.Public.TLS.CertFile, &c.Public.TLS.KeyFile, &c.Metrics.TLS.CertFile, &c.Metrics.TLS.KeyFile,
 		&c.OIDC.ClientSecretFile, &c.OIDC.CAFile, &c.ClientCertificates.CAFile, &c.ClientCertificates.CRLFile,
+		&c.Enrolment.KeyFile, &c.Enrolment.CAFile,
 	}
 	paths = append(paths, c.keyFiles()...)
 	for i := range c.Public.Fonts {

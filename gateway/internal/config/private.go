@@ -23,7 +23,7 @@ func (c *Config) secretFiles() []string {
 	files := []string{
 		c.TLS.KeyFile, c.Public.TLS.KeyFile, c.Metrics.TLS.KeyFile, c.Objects.KeyFile,
 		c.Objects.S3.AccessKeyFile, c.Objects.S3.SecretKeyFile, c.Service.KeyFile, c.Ledger.TLSKeyFile,
-		c.Transparency.LogKeyFile, c.Transparency.CosigningKeyFile, c.passFile(), c.OIDC.ClientSecretFile,
+		c.Transparency.LogKeyFile, c.Transparency.CosigningKeyFile, c.passFile(), c.OIDC.ClientSecretFile, c.Enrolment.KeyFile,
 	}
 	for _, file := range c.keyFiles() {
 		files = append(files, *file)

@@ -59,11 +59,16 @@ func TestSettingsOfSessionsAndProvidersThatAreRefused(t *testing.T) {
 		`oidc: {issuer: "https://i.cn", audience: b, systems: [{subject: s, principal: nobody}]}`: "is not the name of a principal",
 		`oidc: {issuer: "https://i.cn", audience: b, systems: [{principal: civil-preparer}]}`:     "oidc.systems[0].subject",
 		`oidc: {issuer: "https://i.cn", audience: b, systems: [{subject: s, principal: civil-preparer}, {subject: s, principal: civil-approver}]}`: "there twice",
-		`client_certificates: {crl_file: a.crl}`: "client_certificates.ca_file",
+		`enrolment: {key_file: a.key}`:                                                                            "enrolment.url: is required",
+		`enrolment: {url: "http://127.0.0.1:7019", key_file: a.key}`:                                              "enrolment.url: must be https",
+		`enrolment: {url: "https://127.0.0.1:7019/v1", key_file: a.key}`:                                          "enrolment.url: must be https",
+		`enrolment: {url: "https://127.0.0.1:7019"}`:                                                              "enrolment.key_file",
+		`enrolment: {url: "https://ra.example.cn:7019", key_file: a.key}`:                                         "enrolment.url: needs oidc.issuer",
+		`client_certificates: {crl_file: a.crl}`:                                                                  "client_certificates.ca_file",
 		`client_certificates: {ca_file: a.pem, crl_file: a.crl, systems: [{name: a, principal: civil-preparer}]}`: "client_certificates.ca_file: needs tls.cert_file",
-		`client_certificates: {ca_file: a.pem}`:                                                      "client_certificates.crl_file",
-		`client_certificates: {ca_file: a.pem, crl_file: a.crl}`:                                     "client_certificates.systems",
-		`client_certificates: {ca_file: a.pem, crl_file: a.crl, systems: [{name: a, principal: x}]}`: "is not the name of a principal",
+		`client_certificates: {ca_file: a.pem}`:                                                                   "client_certificates.crl_file",
+		`client_certificates: {ca_file: a.pem, crl_file: a.crl}`:                                                  "client_certificates.systems",
+		`client_certificates: {ca_file: a.pem, crl_file: a.crl, systems: [{name: a, principal: x}]}`:              "is not the name of a principal",
 	} {
 		_, _, err := load(t, complete+edit+"\n")
 		require.ErrorContains(t, err, want, edit)

@@ -39,6 +39,7 @@ func (c *Config) validate() error {
 	c.validateRetention(&faults)
 	c.validateSessions(&faults)
 	c.validateOIDC(&faults)
+	c.validateEnrolment(&faults)
 	c.validateClientCertificates(&faults)
 	return errors.Join(faults...)
 }

@@ -14,8 +14,9 @@ type Options[In any] struct {
 	// Lanes are those of an item. Two groups of a key that have a lane in common never are under way at the same time, and
 	// what waits for a lane goes in the order in which it came. Nil: all items have the same lane.
 	Lanes func(item In) []uint32
-	// Fits reports whether an item may join a group. Nil: always.
-	Fits func(group []In, item In) bool
+	// Group makes the rule of a new group, which is asked for each item whether the group takes it; it always takes its first one. Nil:
+	// groups take every item.
+	Group func() (takes func(item In) bool)
 	// AtOnce is how many groups of one key may be under way at a time; 0 is 1.
 	AtOnce int
 	// Patience is how long a group waits for items that Expect has announced, counted from when it could start; 0: not at all.
@@ -58,8 +59,8 @@ func New[K comparable, In, Out any](run func(key K, group []In) ([]Out, error), 
 	if o.Lanes == nil {
 		o.Lanes = func(In) []uint32 { return []uint32{0} }
 	}
-	if o.Fits == nil {
-		o.Fits = func([]In, In) bool { return true }
+	if o.Group == nil {
+		o.Group = func() func(In) bool { return func(In) bool { return true } }
 	}
 	if o.Go == nil {
 		o.Go = func(f func()) { go f() }
@@ -201,17 +202,16 @@ func (g *Gatherer[K, In, Out]) awaits(key K, q *queue[In, Out]) bool {
 
 // take takes the next group out of those who wait, and its lanes. Who does not fit keeps the lanes for the next group.
 func (g *Gatherer[K, In, Out]) take(q *queue[In, Out]) (group []*call[In, Out]) {
-	var items []In
-	taken := maps.Clone(q.busy)
+	takes, taken := g.options.Group(), maps.Clone(q.busy)
 	q.waiting = slices.DeleteFunc(q.waiting, func(c *call[In, Out]) bool {
 		isTaken := func(lane uint32) bool { return taken[lane] }
-		if slices.ContainsFunc(c.lanes, isTaken) || len(group) > 0 && !g.options.Fits(items, c.item) {
+		if slices.ContainsFunc(c.lanes, isTaken) || !takes(c.item) {
 			for _, lane := range c.lanes {
 				taken[lane] = true
 			}
 			return false
 		}
-		group, items = append(group, c), append(items, c.item)
+		group = append(group, c)
 		return true
 	})
 	for _, c := range group {

@@ -96,7 +96,16 @@ func TestWhatSharesALaneKeepsItsOrder(t *testing.T) {
 		r := &record{}
 		g := gather.New(r.run, gather.Options[item]{
 			Lanes: lanes, AtOnce: 3,
-			Fits: func(group []item, i item) bool { return len(group) < 2 && !slices.Contains(group, i) },
+			Group: func() func(item) bool {
+				var group []item
+				return func(i item) bool {
+					if len(group) == 2 || slices.Contains(group, i) {
+						return false
+					}
+					group = append(group, i)
+					return true
+				}
+			},
 		})
 		all(t, g, item{1, 1}, item{2, 2}, item{3, 1}, item{4, 2}, item{5, 1}, item{6, 3}, item{7, 1})
 		require.Equal(t, 3, r.most)

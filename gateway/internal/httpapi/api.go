@@ -58,7 +58,7 @@ type SignIn struct {
 	NoTokens bool               // nobody signs in with a token
 	Provider *provider.Provider // nil: there is none
 	// Enter is the session of somebody whom the provider has signed in.
-	Enter func(provider.Person) (session.Session, error)
+	Enter func(context.Context, provider.Person) (session.Session, error)
 }
 
 // Jobs works through files and carries out imports.

@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/enrolment"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/session"
@@ -32,6 +33,14 @@ func unauthenticated(err error) error {
 		return problem.AccessEnded.Because("本部门已将该工作人员注销。", "The agency has retired this official.")
 	case errors.Is(err, provider.ErrUnavailable):
 		return problem.Unavailable.Because("统一身份认证没有应答，请稍后再试。", "The agency's provider does not answer: try again later.")
+	case errors.Is(err, enrolment.ErrNotInvited):
+		return problem.Forbidden.Because("您在账本上已有登记，但本网关没有您的证书，也没有有效的邀请，请本部门的系统管理员发出邀请（reliefnet invite）。",
+			"The ledger has you, but this gateway has neither a certificate of yours nor an invitation that counts: your agency's operator invites you (reliefnet invite).")
+	case errors.Is(err, enrolment.ErrRefused):
+		return problem.Forbidden.Because("您的邀请没有换到证书，可能已被使用，请本部门的系统管理员重新邀请（reliefnet invite）。",
+			"Your invitation got no certificate, perhaps it was used: your agency's operator invites you again (reliefnet invite).")
+	case errors.Is(err, enrolment.ErrUnavailable):
+		return problem.Unavailable.Because("证书登记服务没有应答，请稍后再试。", "The registration authority does not answer: try again later.")
 	case errors.Is(err, provider.ErrRefused), errors.Is(err, provider.ErrToken):
 		return problem.SignInRefused.Fault()
 	case errors.As(err, &refusal):

@@ -82,26 +82,34 @@ func (s *JobSpec) Gone() {
 
 func (r *Runner) newShared() *gather.Gatherer[together, shared, sharedResult] {
 	return gather.New(r.carryTogether, gather.Options[shared]{
-		Lanes: func(s shared) []uint32 { return s.segments }, Fits: fits, AtOnce: togetherAtOnce, Patience: companyPatience, Go: r.tasks.Go,
+		Lanes: func(s shared) []uint32 { return s.segments }, Group: newGroup, AtOnce: togetherAtOnce, Patience: companyPatience, Go: r.tasks.Go,
 	})
 }
 
-// fits keeps a transaction within the contract's limits. Two lines with one number never share it: which of them counts would
-// depend on the other one's success, and a credit and its return in one transaction would leave no leaf of the credit.
-func fits(group []shared, s shared) bool {
-	lines, segments := len(s.numbers), slices.Clone(s.segments)
-	for i := range group {
-		if slices.ContainsFunc(group[i].numbers, func(n uint32) bool { return slices.Contains(s.numbers, n) }) {
-			return false
-		}
-		lines += len(group[i].numbers)
-		for _, segment := range group[i].segments {
-			if !slices.Contains(segments, segment) {
-				segments = append(segments, segment)
+// newGroup makes the rule that keeps a transaction within the contract's limits. Two lines with one number never share it: which of them
+// counts would depend on the other one's success, and a credit and its return in one transaction would leave no leaf of the credit.
+func newGroup() (takes func(shared) bool) {
+	numbers, segments, lines := map[uint32]bool{}, map[uint32]bool{}, 0
+	return func(s shared) bool {
+		more := 0
+		for _, segment := range s.segments {
+			if !segments[segment] {
+				more++
 			}
 		}
+		taken := func(n uint32) bool { return numbers[n] }
+		if lines > 0 && (slices.ContainsFunc(s.numbers, taken) || lines+len(s.numbers) > wire.MaxChunkLines || len(segments)+more > wire.MaxChunkSegments) {
+			return false
+		}
+		lines += len(s.numbers)
+		for _, n := range s.numbers {
+			numbers[n] = true
+		}
+		for _, segment := range s.segments {
+			segments[segment] = true
+		}
+		return true
 	}
-	return lines <= wire.MaxChunkLines && len(segments) <= wire.MaxChunkSegments
 }
 
 // carryShared brings a chunk of a small file to its end, alone or with others.

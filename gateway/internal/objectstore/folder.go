@@ -7,17 +7,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"relieftrail/gateway/internal/agekeys"
 )
 
 // Folder is a store in a folder. An object is the file ab/abcd….age with mode 0600.
 type Folder struct {
 	dir  string
-	keys Keys
+	keys agekeys.Keys
 }
 
-// OpenFolder opens a folder, or creates it with mode 0700. keyFile must hold an age identity, as age-keygen writes it; see Keys.
+// OpenFolder opens a folder, or creates it with mode 0700. keyFile must hold an age identity, as age-keygen writes it; see package agekeys.
 func OpenFolder(dir, keyFile string) (*Folder, error) {
-	keys, err := ReadKeys(keyFile)
+	keys, err := agekeys.Read("the object store", keyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +32,7 @@ func OpenFolder(dir, keyFile string) (*Folder, error) {
 
 // Put encrypts into a temporary file, and gives it its name when all of it is on disk.
 func (s *Folder) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
-	info, f, err := spool(ctx, s.dir, r, s.keys.recipient(), accept)
+	info, f, err := spool(ctx, s.dir, r, s.keys.Recipient(), accept)
 	if err != nil {
 		return Info{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
+	"relieftrail/gateway/internal/agekeys"
 	"relieftrail/gateway/internal/httpclient"
 )
 
@@ -36,12 +37,12 @@ type S3 struct {
 	bucket string
 	prefix string
 	dir    string
-	keys   Keys
+	keys   agekeys.Keys
 }
 
 // OpenS3 makes the client. It does not ask the server yet.
 func OpenS3(o S3Options) (*S3, error) {
-	keys, err := ReadKeys(o.KeyFile)
+	keys, err := agekeys.Read("the object store", o.KeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (s *S3) name(hash string) string {
 
 // Put encrypts to disk first: the object's name is the hash of the whole content.
 func (s *S3) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
-	info, f, err := spool(ctx, s.dir, r, s.keys.recipient(), accept)
+	info, f, err := spool(ctx, s.dir, r, s.keys.Recipient(), accept)
 	if err != nil {
 		return Info{}, err
 	}

@@ -11,6 +11,8 @@ import (
 	"os"
 
 	"filippo.io/age"
+
+	"relieftrail/gateway/internal/agekeys"
 )
 
 // spool encrypts the content of r into a new file in dir with mode 0600, calls accept, and returns the file open at its end.
@@ -52,8 +54,8 @@ func spool(
 const spooled = "put-*"
 
 // unseal decrypts an object that spool has encrypted. The content must have the given hash. Closing the reader closes c.
-func unseal(ctx context.Context, c io.ReadCloser, keys Keys, hash string) (io.ReadCloser, error) {
-	clear, err := age.Decrypt(c, keys.identities()...)
+func unseal(ctx context.Context, c io.ReadCloser, keys agekeys.Keys, hash string) (io.ReadCloser, error) {
+	clear, err := age.Decrypt(c, keys.Identities()...)
 	if err != nil {
 		_ = c.Close()
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)

@@ -49,8 +49,14 @@ type outcome struct {
 
 func (o *Outbox) newActs() *gather.Gatherer[togetherKey, act, outcome] {
 	return gather.New(func(_ togetherKey, acts []act) ([]outcome, error) { return o.carryTogether(acts), nil }, gather.Options[act]{
-		Fits: func(group []act, _ act) bool { return len(group) < mostTogether },
-		Go:   o.tasks.Go,
+		Group: func() func(act) bool {
+			n := 0
+			return func(act) bool {
+				n++
+				return n <= mostTogether
+			}
+		},
+		Go: o.tasks.Go,
 	})
 }
 

@@ -43,16 +43,20 @@ func readCertificate(f File) (certificate, error) {
 	if err != nil {
 		return c, err
 	}
+	return c, c.read(text)
+}
+
+func (c *certificate) read(text []byte) error {
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return c, fmt.Errorf("%s must hold a certificate in PEM", f.Path)
+		return fmt.Errorf("%s must hold a certificate in PEM", c.Path)
 	}
 	parsed, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return c, fmt.Errorf("%s: %w", f.Path, err)
+		return fmt.Errorf("%s: %w", c.Path, err)
 	}
 	c.notAfter, c.serial, c.name = parsed.NotAfter, parsed.SerialNumber.Text(16), parsed.Subject.CommonName
-	return c, nil
+	return nil
 }
 
 // Why a principal may not act.

@@ -89,6 +89,34 @@ func (s *Standing) Check(principal string) error {
 	return nil
 }
 
+// Hold takes over the certificate of a principal who has enrolled at this gateway. It is in no file.
+func (s *Standing) Hold(principal string, cert []byte) error {
+	c := certificate{File: File{Use: UsePrincipal, Name: principal, Path: "the certificate of " + principal}}
+	if err := c.read(cert); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.certs[c.Path], s.byName[principal] = c, c.Path
+	return nil
+}
+
+// Ending reports whether a principal's certificate ends soon or has ended, or is not known.
+func (s *Standing) Ending(principal string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c, known := s.certs[s.byName[principal]]
+	return !known || c.notAfter.Sub(s.o.Now()) <= WarnDays*day
+}
+
+// Official is the ledger's entry of an official of the agency, by the one spelling of their name.
+func (s *Standing) Official(name string) (entry registry.OfficialEntry, known bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	entry, known = s.officials[name]
+	return entry, known
+}
+
 // Take takes over what the ledger says of the agency's officials. Of those it does not say anything about, what was known
 // before holds: an index that is built again lists them bit by bit.
 func (s *Standing) Take(entries []registry.OfficialEntry) {

@@ -149,3 +149,37 @@ func TestTheLedgerEndsAnOfficial(t *testing.T) {
 	d.Take([]registry.OfficialEntry{entry("civil-preparer", registry.OfficialRetired, "77", "1")})
 	require.ErrorIs(t, d.Check("preparer"), ErrRetired)
 }
+
+func TestWhoHasEnrolledHereStandsAsOthersDo(t *testing.T) {
+	far := noon.AddDate(1, 0, 0)
+	d := newDesk(t, map[string]time.Time{"preparer": far, "approver": far, "service": far})
+	require.True(t, d.Ending("li-wei"), "nobody has a certificate of theirs")
+	hold := func(serial int64, notAfter time.Time) {
+		path := filepath.Join(t.TempDir(), "cert.pem")
+		issue(t, path, "li-wei", serial, notAfter)
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, d.Hold("li-wei", text))
+	}
+	hold(7, noon.AddDate(0, 0, 31))
+	require.False(t, d.Ending("li-wei"))
+	d.look()
+	require.NoError(t, d.Check("li-wei"), "it is in no file, and none is missed")
+	require.Empty(t, d.Warnings())
+	d.now = noon.AddDate(0, 0, 2)
+	require.True(t, d.Ending("li-wei"))
+	require.Len(t, d.Warnings(), 1)
+	d.now = noon.AddDate(0, 0, 32)
+	require.ErrorIs(t, d.Check("li-wei"), ErrExpired)
+	hold(8, noon.AddDate(0, 0, 200))
+	require.NoError(t, d.Check("li-wei"))
+	require.Error(t, d.Hold("li-wei", []byte("no certificate")))
+
+	_, known := d.Official("li-wei")
+	require.False(t, known)
+	d.Take([]registry.OfficialEntry{{OfficialTerms: registry.OfficialTerms{Name: "li-wei", ID: "mz7001"}, State: registry.OfficialActive, Revoked: []string{"8"}}})
+	entry, known := d.Official("li-wei")
+	require.True(t, known)
+	require.Equal(t, "mz7001", entry.ID)
+	require.ErrorIs(t, d.Check("li-wei"), ErrRevoked)
+}

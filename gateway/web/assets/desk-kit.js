@@ -1,4 +1,5 @@
 // What the desk's pages are made of: elements, two languages, and requests to /v1 in the official's name.
+import { credentials } from "./desk-session.js";
 
 // el makes an element; texts become text and nothing else. An attribute that is a function hears an event.
 export function el(name, attributes = {}, ...children) {
@@ -69,19 +70,8 @@ export function inDays(n) {
   return day(t);
 }
 
-// --- the session: a token that this tab alone knows
-
-const tokenName = "relieftrail-token";
+// --- the official, and what the gateway has told of the ledger
 export const session = { me: null, programmes: [], regions: new Map(), sources: new Map() };
-
-export function token() {
-  try { return sessionStorage.getItem(tokenName) || ""; } catch { return ""; }
-}
-
-export function keepToken(value) {
-  if (value) sessionStorage.setItem(tokenName, value);
-  else sessionStorage.removeItem(tokenName);
-}
 
 export const may = (act) => session.me !== null && session.me.acts.includes(act);
 
@@ -121,12 +111,12 @@ const asJSON = (answer) => answer.json().catch(() => ({}));
 
 async function request(method, path, body, key, read = asJSON) {
   const file = body instanceof Blob;
-  const headers = { Authorization: "Bearer " + token(), Accept: read === asJSON ? "application/json" : "*/*" };
+  const headers = { ...credentials(method), Accept: read === asJSON ? "application/json" : "*/*" };
   if (body !== undefined) headers["Content-Type"] = file ? body.type : "application/json";
   if (key) headers["Idempotency-Key"] = key;
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined || file ? body : JSON.stringify(body), cache: "no-store", credentials: "omit" });
+    answer = await fetch(path, { method, headers, body: body === undefined || file ? body : JSON.stringify(body), cache: "no-store", credentials: "same-origin" });
   } catch {
     throw new Trouble(0, { type: "/problems/no-network", title: "网关没有回应 · The gateway does not answer" });
   }

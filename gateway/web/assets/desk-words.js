@@ -64,7 +64,7 @@ export const problems = {
   "unsupported-media-type": ["文件的内容与类型不符，或不是 JPEG、PNG、WebP、PDF、MP4。", "The file is not what its type says, or not JPEG, PNG, WebP, PDF or MP4."],
   "disk-full": ["网关存储空间不足，什么也没有保存。请告知管理员，稍后用同一张表再提交。", "The gateway has no space left; nothing was kept. Tell the operator and send this form again later."],
   "object-store-away": ["文件库暂时连不上，什么也没有保存。请稍后用同一张表再提交。", "The object store does not answer; nothing was kept. Send this form again later."],
-  unauthenticated: ["令牌无效或已过期，请重新登录。", "The token is not valid: sign in again."],
+  unauthenticated: ["未登录，或会话已结束，请登录。", "Nobody has signed in, or the session has ended: sign in."],
   "access-ended": ["访问权已终止，请联系本部门的系统管理员。", "Access has ended: ask your agency's operator."],
   forbidden: ["您没有这项职责，请由责任清单上的人员办理。", "This is not your duty: the responsibility list names whose it is."],
   "outside-region": ["不在您的辖区。", "It lies outside your region."],

@@ -1,5 +1,6 @@
 // The officials' page: signing in, finding the way by the address's fragment, and the keys.
-import { both, el, get, keepToken, session, startLanguage, token, Trouble } from "./desk-kit.js";
+import { both, el, get, session, startLanguage, Trouble } from "./desk-kit.js";
+import { begin, end, keepPlace, resume, takePlace, ways } from "./desk-session.js";
 import { form, why } from "./desk-form.js";
 import { agencies, roles, word } from "./desk-words.js";
 import { lists, listPage, needsPage } from "./desk-lists.js";
@@ -25,29 +26,48 @@ async function start() {
   help();
 }
 
-function signIn(wrong) {
-  for (const id of ["leave", "lists", "keys"]) $(id).hidden = true;
-  $("who").replaceChildren();
+// tokenForm is for networks of tests, whose gateways take tokens.
+function tokenForm() {
   const f = form({
-    title: ["登录", "Sign in"], note: ["令牌只保存在本标签页，关闭即失效。", "The token is kept in this tab alone and is gone when it closes."],
+    title: ["用令牌登录", "Sign in with a token"], note: ["登录后，令牌不会留在浏览器中。", "The token is not kept in the browser."],
     fields: [{ name: "token", label: ["令牌", "Token"], wide: true }], button: ["登录", "Sign in"],
     send: async (v) => {
-      keepToken(v.token);
-      try { await start(); } catch (trouble) { keepToken(""); throw trouble; }
+      let answer;
+      try { answer = await begin(v.token); } catch { throw new Trouble(0, { type: "/problems/no-network", title: "网关没有回应 · The gateway does not answer" }); }
+      if (answer.status === 401) throw new Trouble(401, { own: ["令牌无效或已过期。", "The token is not valid."] });
+      if (!answer.ok) throw new Trouble(answer.status, await answer.json().catch(() => ({})));
+      await start();
     },
     done: route,
   });
   const input = f.field("token").input;
   input.type = "password";
   input.spellcheck = false;
-  main.replaceChildren(el("div", { class: "signin" }, el("h1", {}, both("救助经办工作台", "Relief desk")), wrong ? el("p", { class: "tell bad", role: "alert" }, both(...wrong)) : "", f.element));
-  f.focus();
+  return f;
 }
 
-$("leave").addEventListener("click", () => {
-  keepToken("");
+async function signIn(wrong) {
   session.me = null;
-  signIn();
+  for (const id of ["leave", "lists", "keys"]) $(id).hidden = true;
+  $("who").replaceChildren();
+  const here = await ways().catch(() => ({ token: false }));
+  if (session.me) return;
+  const page = el("div", { class: "signin" }, el("h1", { tabindex: "-1" }, both("救助经办工作台", "Relief desk")), wrong ? el("p", { class: "tell bad", role: "alert" }, both(...wrong)) : "");
+  if (here.provider) {
+    page.append(el("p", {}, el("a", { class: "button", href: here.provider + "?to=/desk", "data-provider": true, click: keepPlace }, both("用本机构的统一身份认证登录", "Sign in with the agency's provider"))));
+  }
+  const f = here.token ? tokenForm() : null;
+  if (f) page.append(f.element);
+  main.replaceChildren(page);
+  if (here.provider) page.querySelector("[data-provider]").focus();
+  else if (f) f.focus();
+  else page.querySelector("h1").focus();
+}
+
+$("leave").addEventListener("click", async () => {
+  let wrong;
+  try { await end(); } catch { wrong = ["网关没有回应，会话可能尚未结束。", "The gateway does not answer: the session may still be open."]; }
+  signIn(wrong);
 });
 
 // --- the way
@@ -75,8 +95,6 @@ async function route() {
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
     if (trouble.status === 401) {
-      keepToken("");
-      session.me = null;
       return signIn(why(trouble));
     }
     page.replaceChildren(el("p", { class: "tell bad", role: "alert" }, both(...why(trouble))), el("p", {}, el("a", { href: "#/list/new" }, both("← 待办", "← Work lists"))));
@@ -128,5 +146,9 @@ addEventListener("keydown", (e) => {
   e.preventDefault();
 });
 
-if (token()) start().then(route, (trouble) => { if (trouble.status === 401) keepToken(""); signIn(why(trouble)); });
-else signIn();
+takePlace();
+resume().then(async (open) => {
+  if (!open) return signIn();
+  await start();
+  return route();
+}).catch((trouble) => signIn(trouble instanceof Trouble ? why(trouble) : ["网关没有回应。", "The gateway does not answer."]));

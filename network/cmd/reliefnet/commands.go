@@ -130,16 +130,54 @@ func enrolCommand(load loader) *cobra.Command {
 			return nil
 		},
 	}
+	principalFlags(cmd, &organisation, &p)
+	return cmd
+}
+
+// principalFlags are those that say who is registered with which authority.
+func principalFlags(cmd *cobra.Command, organisation *string, p *topology.Principal) {
 	flags := cmd.Flags()
-	flags.StringVar(&organisation, "org", "", "organisation, by its name in the topology")
+	flags.StringVar(organisation, "org", "", "organisation, by its name in the topology")
 	flags.StringVar(&p.Name, "name", "", "name in the certificate")
 	flags.StringVar(&p.Role, "role", "", "its role: preparer, approver, reader, registrar, township or village")
 	flags.StringVar(&p.Region, "region", "", "the region that it is responsible for, as a GB/T 2260 code")
 	for _, name := range []string{"org", "name", "role", "region"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // a flag of this very function
-		}
+		required(cmd, name)
 	}
+}
+
+func inviteCommand(load loader) *cobra.Command {
+	var organisation string
+	var p topology.Principal
+	var days int
+	cmd := &cobra.Command{
+		Use:   "invite",
+		Short: "Register an official who enrols at the first sign-in with the agency's provider",
+		Long: `Register an official with the organisation's certificate authority. The gateway gets a certificate for
+them, once, when they sign in with the agency's provider for the first time: it makes the key and keeps it
+encrypted. No file is edited and nothing is restarted. Until then the invitation can be given again,
+which ends the one before, or withdrawn with reliefnet revoke. reliefnet renew gives a new one before the
+certificate ends.`,
+		Example: "  reliefnet invite --org civil-affairs --name li-wei --role preparer --region 530181",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if days < 1 || days > 90 {
+				return fmt.Errorf("--days must be from 1 to 90, not %d", days)
+			}
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			if err := o.Invite(cmd.Context(), organisation, p, time.Now().AddDate(0, 0, days)); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s can enrol as %s in %s. They come in once the agency's registrar has registered them (official:Register).\n",
+				p.Name, p.Role, p.Region)
+			return nil
+		},
+	}
+	principalFlags(cmd, &organisation, &p)
+	cmd.Flags().IntVar(&days, "days", 14, "how long the invitation counts")
 	return cmd
 }
 

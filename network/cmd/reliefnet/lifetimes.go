@@ -52,8 +52,9 @@ func renewCommand(load loader) *cobra.Command {
 		Long: `Issue new certificates for new keys to the names, or with --all to everybody and everything of the
 organisation whose certificate ends within the term certificates.warn of the topology. --all leaves out
 what has expired or was revoked; name it when its holder may have a new one. A name that was revoked also
-gets a new token. Gateways take up officials' certificates within seconds; nodes need scripts/up.
-NAME is a principal, or admin, operator, ca, orderer, peer, chaincode or gateway.`,
+gets a new token. Gateways take up officials' certificates within seconds; nodes need scripts/up. Officials who
+enrolled at a gateway are invited again and get the new certificate at their next sign-in.
+NAME is a principal, or admin, operator, ca, ra, orderer, peer, chaincode or gateway.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
 				return errors.New("name whose certificates are renewed, or say --all")

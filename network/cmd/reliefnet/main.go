@@ -68,7 +68,7 @@ A second network beside the first one needs a folder and ports of its own:
 		return operator.New(t, cmd.OutOrStdout()), nil
 	}
 	root.AddCommand(upCommand(load), downCommand(load), statusCommand(load), logsCommand(load),
-		deployCommand(load), enrolCommand(load), callCommand(load), resetCommand(load), crosscheckCommand(load), compactCommand(load),
+		deployCommand(load), enrolCommand(load), inviteCommand(load), callCommand(load), resetCommand(load), crosscheckCommand(load), compactCommand(load),
 		revokeCommand(load), renewCommand(load), expiringCommand(load), keysCommand(load))
 	return root
 }

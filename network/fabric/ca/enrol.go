@@ -272,7 +272,10 @@ func (c *Client) register(from authorityClient, request mspclient.IdentityReques
 		return "", err
 	}
 	// Without its name the server's default authority would be asked, whichever one the client is for.
-	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
+	request.CAName, request.Secret = from.name, secret
+	if request.MaxEnrollments == 0 {
+		request.MaxEnrollments = -1
+	}
 	_, err = from.CreateIdentity(&request)
 	if err != nil && strings.Contains(err.Error(), "already registered") {
 		_, err = from.ModifyIdentity(&request)

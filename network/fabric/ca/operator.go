@@ -11,31 +11,46 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/big"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
-// operatorPair is the pair with which the operator reaches the organisation's authorities. It is made when it is not there
-// or its end is near. Its certificate is its own root, the only one that the authorities trust, so that no other certificate
-// opens their port: Go trusts every certificate under a root.
-func operatorPair(o *topology.Organisation) (topology.KeyPair, error) {
-	pair := o.CAOperator()
+// clients are the certificates that open the port of the organisation's authorities: the operator's, and that of the registration
+// authority where there is one. They are made when they are not there or their end is near. Each is its own root, and the
+// authorities trust no other, so that no other certificate opens their port: Go trusts every certificate under a root.
+func clients(o *topology.Organisation) (certs []string, err error) {
+	pairs := map[string]topology.KeyPair{topology.OperatorTool: o.CAOperator()}
+	if o.Node(topology.KindRA) != nil {
+		pairs[topology.KindRA] = o.RAClient()
+	}
+	for _, name := range slices.Sorted(maps.Keys(pairs)) {
+		if err := clientPair(o, pairs[name], name); err != nil {
+			return nil, err
+		}
+		certs = append(certs, pairs[name].Cert)
+	}
+	return certs, nil
+}
+
+func clientPair(o *topology.Organisation, pair topology.KeyPair, name string) error {
 	cert, err := ReadCertificate(pair.Cert)
 	switch {
 	case err == nil && time.Until(cert.NotAfter) > o.Certificates.Warn:
-		return pair, nil
+		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return pair, err
+		return err
 	}
-	return pair, newOperatorPair(o, pair)
+	return newClientPair(o, pair, name)
 }
 
-func newOperatorPair(o *topology.Organisation, pair topology.KeyPair) error {
+func newClientPair(o *topology.Organisation, pair topology.KeyPair, name string) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -46,7 +61,7 @@ func newOperatorPair(o *topology.Organisation, pair topology.KeyPair) error {
 	}
 	now := time.Now()
 	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: "operator", Organization: []string{o.MSPID}},
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name, Organization: []string{o.MSPID}},
 		NotBefore: now.Add(-5 * time.Minute), NotAfter: now.Add(o.Certificates.Nodes),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}

@@ -138,13 +138,20 @@ func loadCaller(t *testing.T, pair topology.KeyPair) caller {
 	return caller{cert, key.(*ecdsa.PrivateKey)}
 }
 
-// ask posts a request with fabric-ca's token: the certificate, and a signature over the request and the certificate.
+// ask posts a request with fabric-ca's token.
 func (c caller) ask(t *testing.T, n *topology.Node, path string, body map[string]any) (int, string) {
 	t.Helper()
 	text, err := json.Marshal(body)
 	require.NoError(t, err)
+	return c.send(t, n, n.Organisation.CAOperator(), http.MethodPost, path, text)
+}
+
+// send sends a request with fabric-ca's token, the certificate and a signature over the request and the certificate, through the
+// port that answers the holders of two TLS certificates alone.
+func (c caller) send(t *testing.T, n *topology.Node, port topology.KeyPair, method, path string, text []byte) (int, string) {
+	t.Helper()
 	b64 := base64.StdEncoding.EncodeToString
-	sum := sha256.Sum256([]byte("POST." + b64([]byte(path)) + "." + b64(text) + "." + b64(c.cert)))
+	sum := sha256.Sum256([]byte(method + "." + b64([]byte(path)) + "." + b64(text) + "." + b64(c.cert)))
 	r, s, err := ecdsa.Sign(rand.Reader, c.key, sum[:])
 	require.NoError(t, err)
 	if half := new(big.Int).Rsh(c.key.Params().N, 1); s.Cmp(half) > 0 {
@@ -152,11 +159,10 @@ func (c caller) ask(t *testing.T, n *topology.Node, path string, body map[string
 	}
 	signature, err := asn1.Marshal(struct{ R, S *big.Int }{r, s})
 	require.NoError(t, err)
-	post, err := http.NewRequestWithContext(t.Context(), http.MethodPost, caURL(n)+path, bytes.NewReader(text))
+	post, err := http.NewRequestWithContext(t.Context(), method, caURL(n)+path, bytes.NewReader(text))
 	require.NoError(t, err)
 	post.Header.Set("Authorization", b64(c.cert)+"."+b64(signature))
-	operator := n.Organisation.CAOperator() // the port itself answers nobody else
-	answer, err := https(t, n, &operator).Do(post)
+	answer, err := https(t, n, &port).Do(post)
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	said, err := io.ReadAll(answer.Body)

@@ -29,8 +29,8 @@ type authority struct {
 	Registrar     string
 	Secret        string
 	Terms         topology.Certificates
-	// Operator is the certificate of the only client that is served.
-	Operator string
+	// Clients are the certificates of those that are served.
+	Clients []string
 	// Registers are the kinds of identity that its registrar registers.
 	Registers string
 	// ForTLS is set for those that issue TLS certificates.
@@ -54,14 +54,14 @@ func Process(program string, n *topology.Node) (process.Process, error) {
 	if err != nil {
 		return process.Process{}, err
 	}
-	operator, err := operatorPair(o)
+	clients, err := clients(o)
 	if err != nil {
-		return process.Process{}, fmt.Errorf("%s: its operator's certificate: %w", n.Name, err)
+		return process.Process{}, fmt.Errorf("%s: the certificates of its clients: %w", n.Name, err)
 	}
 	tls, identity, operations := configOf(n, "tls"), configOf(n, "identity"), configOf(n, "operations")
 	base := authority{
 		Host: n.Host, Port: n.Port, OperationsAddress: net.JoinHostPort("127.0.0.1", strconv.Itoa(n.OperationsPort)),
-		MSPID: o.MSPID, Secret: secret, Terms: o.Certificates, Operator: operator.Cert,
+		MSPID: o.MSPID, Secret: secret, Terms: o.Certificates, Clients: clients,
 	}
 	if listens(n) {
 		base.OperationsAddress, base.OperationsTLS = n.OperationsAddress(), &operationsTLS{n.TLS(), o.OperationsRoot()}
@@ -79,7 +79,7 @@ func Process(program string, n *topology.Node) (process.Process, error) {
 			return process.Process{}, err
 		}
 	}
-	files := []string{tls, identity, operations, operator.Cert}
+	files := append([]string{tls, identity, operations}, clients...)
 	if listens(n) {
 		files = append(files, n.TLS().Cert)
 	}

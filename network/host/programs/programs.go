@@ -16,11 +16,12 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Programs are the paths of what a network runs. Gateway is empty in a network without gateways. Verifier is the folder
+// Programs are the paths of what a network runs. Gateway is empty in a network without gateways, RA in one without registration
+// authorities. Verifier is the folder
 // with what the gateways' page runs in the browser.
 type Programs struct {
-	Peer, Orderer, CA            string
-	Chaincode, Gateway, Verifier string
+	Peer, Orderer, CA                string
+	Chaincode, Gateway, RA, Verifier string
 	// Workplace is the folder for the officials' workplace, which Workplace builds.
 	Workplace string
 }
@@ -77,6 +78,13 @@ func own(ctx context.Context, t *topology.Topology, say func(string, ...any)) (P
 		p.Verifier, p.Workplace = filepath.Join(cache, "verifier"), filepath.Join(cache, "workplace")
 		// The gateway's index is a database written in C.
 		b := build{dir: t.Root, output: p.Gateway, packages: []string{t.Gateway.Package}, cgo: true, tmp: cache}
+		if err := b.run(ctx, say); err != nil {
+			return Programs{}, err
+		}
+	}
+	if len(t.NodesOf(topology.KindRA)) > 0 {
+		p.RA = filepath.Join(cache, "ra")
+		b := build{dir: t.Root, output: p.RA, packages: []string{"./network/cmd/ra"}, tmp: cache}
 		if err := b.run(ctx, say); err != nil {
 			return Programs{}, err
 		}

@@ -37,6 +37,7 @@ func program() (string, error) {
 type Page struct {
 	t   testing.TB
 	ctx context.Context
+	end func()
 
 	mu       sync.Mutex
 	faults   []string // errors that the page's scripts threw or logged
@@ -48,7 +49,7 @@ func Camera(film string) chromedp.ExecAllocatorOption {
 	return chromedp.Flag("use-file-for-fake-video-capture", film)
 }
 
-// Open starts a browser with one window of a width and height in CSS pixels. It is stopped when the test ends.
+// Open starts a browser with one window of a width and height in CSS pixels. It is stopped by Close, or when the test ends.
 func Open(t testing.TB, width, height int64, more ...chromedp.ExecAllocatorOption) *Page {
 	t.Helper()
 	path, err := program()
@@ -63,15 +64,18 @@ func Open(t testing.TB, width, height int64, more ...chromedp.ExecAllocatorOptio
 	)
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, _ := chromedp.NewContext(allocated) // Cancel below ends it, and waits for the browser's end
-	t.Cleanup(func() {
+	p := &Page{t: t, ctx: ctx, end: sync.OnceFunc(func() {
 		_ = chromedp.Cancel(ctx)
 		stop()
-	})
-	p := &Page{t: t, ctx: ctx}
+	})}
+	t.Cleanup(p.Close)
 	chromedp.ListenTarget(ctx, p.hear)
 	p.Do(network.Enable(), emulation.SetDeviceMetricsOverride(width, height, 2, width < 600))
 	return p
 }
+
+// Close stops the browser before the test ends, so that fewer run at a time.
+func (p *Page) Close() { p.end() }
 
 func (p *Page) hear(event any) {
 	p.mu.Lock()

@@ -63,6 +63,7 @@ func TestSystem(t *testing.T) {
 		{"one key of each role", testRedTeam},
 		{"keys do what they are for", testKeys},
 		{"a stolen key", testStolenKey},
+		{"a new official signs in", testFirstSignIn},
 		{"cross-check", testCrosscheck},
 		{"one byte of one peer's block file is changed", testChangedByte},
 		{"the operator", testOperator},

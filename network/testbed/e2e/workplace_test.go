@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/testbed/invent"
+	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/workday"
 )
 
@@ -39,7 +40,8 @@ func testWorkplace(t *testing.T) {
 	network.Pay(t, list)
 	network.Audit(t, list)
 	network.Move(t, tranche)
-	network.Sort(t, "5301810100000099")
+	network.Sort(t, "5301810100000099", paybank.Today())
+	network.Govern(t, "2098-01-01", "e2e")
 	network.Narrow(t, list)
 
 	var person struct{ Subject string }

@@ -31,13 +31,15 @@ type port struct {
 
 // Every TLS certificate of the channel's agencies, by whose it is. That for operations is of another authority.
 var inChannel = []string{
-	topology.KindPeer, topology.KindOrderer, topology.KindChaincode, topology.KindGateway, topology.KindCA, topology.OperatorTool,
+	topology.KindPeer, topology.KindOrderer, topology.KindChaincode, topology.KindGateway, topology.KindCA, topology.KindRA,
+	topology.OperatorTool,
 }
 
 // Certificates of authorities of their own.
 const (
 	operations  = "operations"
 	authorities = "authorities" // with which the operator's tool reaches the certificate authorities
+	enrolling   = "enrolling"   // with which the registration authority reaches them
 )
 
 var ports = []port{
@@ -53,9 +55,11 @@ var ports = []port{
 	{topology.KindOrderer, operations, (*topology.Node).OperationsAddress, []string{operations}, []string{},
 		"nothing more: health, metrics, log levels"},
 	{topology.KindChaincode, "its own", (*topology.Node).Address, []string{topology.KindPeer}, []string{}, "nothing more: it answers its peer"},
-	{topology.KindCA, "its own", (*topology.Node).Address, []string{authorities}, []string{},
+	{topology.KindCA, "its own", (*topology.Node).Address, []string{authorities, enrolling}, []string{},
 		"to register, the registrar's key; to enrol, a password; to renew, the certificate's key"},
 	{topology.KindCA, operations, (*topology.Node).OperationsAddress, []string{operations}, []string{}, "nothing more: health"},
+	{topology.KindRA, "its own", (*topology.Node).Address, []string{topology.KindGateway}, []string{},
+		"an invitation of the operator's, and its secret, for one certificate"},
 }
 
 // opens reports whether the table lets a certificate open a port of a node.
@@ -95,6 +99,8 @@ func listed(holders []string) string {
 			named[i] = "the authority for operations"
 		case authorities:
 			named[i] = "the operator's certificate for the authorities"
+		case enrolling:
+			named[i] = "the registration authority's for them"
 		}
 	}
 	return strings.Join(named, ", ")
@@ -128,11 +134,13 @@ func credentials(t *topology.Topology) ([]credential, error) {
 		all = append(all, c)
 	}
 	for _, o := range t.Organisations {
-		cert, err := tls.LoadX509KeyPair(o.CAOperator().Cert, o.CAOperator().Key)
-		if err != nil {
-			return nil, fmt.Errorf("%s of %s: %w", authorities, o.Name, err)
+		for holder, pair := range map[string]topology.KeyPair{authorities: o.CAOperator(), enrolling: o.RAClient()} {
+			cert, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
+			if err != nil {
+				return nil, fmt.Errorf("%s of %s: %w", holder, o.Name, err)
+			}
+			all = append(all, credential{agency: o.Name, holder: holder, name: holder + " of " + o.Name, cert: &cert})
 		}
-		all = append(all, credential{agency: o.Name, holder: authorities, name: authorities + " of " + o.Name, cert: &cert})
 	}
 	return all, nil
 }

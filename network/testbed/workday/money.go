@@ -15,6 +15,7 @@ import (
 func (n Network) Move(t testing.TB, tranche string) {
 	t.Helper()
 	d := n.SignIn(t, "finance-preparer", width, height)
+	defer d.Close()
 	d.Go("/tranches/"+tranche, tranche)
 	d.Until(`document.querySelector(".timeline li") !== null`)
 	d.Act("fund.top_up", map[string]string{"topped_up-amount": "1000.00", "topped_up-document": "云财社〔2026〕100号", "reason": "追加"}, "已提请")
@@ -22,6 +23,7 @@ func (n Network) Move(t testing.TB, tranche string) {
 	require.Equal(t, 0, browser.Eval[int](d.Page, `document.querySelectorAll("[data-act='fund.confirm']").length`), "who proposed it is not offered its confirmation")
 
 	a := n.SignIn(t, "finance-approver", width, height)
+	defer a.Close()
 	a.waiting("adjustments", tranche+" 1", tranche)
 	a.Act("fund.confirm", nil, "已确认")
 	a.Until(`document.querySelector("[data-part=adjustments]") === null && document.querySelector("main").textContent.includes("云财社〔2026〕100号")`)
@@ -37,11 +39,12 @@ func (n Network) Move(t testing.TB, tranche string) {
 }
 
 // Sort takes a statement with entries that are no payments, and says of both at once what they are.
-func (n Network) Sort(t testing.TB, account string) {
+func (n Network) Sort(t testing.TB, account, day string) {
 	t.Helper()
 	d := n.SignIn(t, "finance-preparer", width, height)
+	defer d.Close()
 	d.Go("/bank", "银行")
-	statement := paybank.New("workplace-fees", 901, account, paybank.Today(), 100_00)
+	statement := paybank.New("workplace-fees", 901, account, day, 100_00)
 	for _, fee := range []relief.Balance{-12_34, -23_45} {
 		statement.Book("无名费用", fee)
 	}

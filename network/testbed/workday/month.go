@@ -28,6 +28,7 @@ const width, height = 1280, 900
 func (n Network) Pay(t testing.TB, l List) {
 	t.Helper()
 	preparer := n.SignIn(t, "civil-preparer", width, height)
+	defer preparer.Close()
 	preparer.open(l)
 	preparer.upload(l)
 	preparer.takeOut(l)
@@ -36,6 +37,7 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.Picture("workplace-sealed")
 
 	approver := n.SignIn(t, "civil-approver", width, height)
+	defer approver.Close()
 	approver.waiting("approve", l.Batch, l.Batch)
 	approver.Press(`[data-check=payees]`)
 	approver.Until(fmt.Sprintf(`document.querySelector("main").textContent.includes("核对 %[1]d 笔：一致 %[1]d")`, l.Count))
@@ -45,9 +47,11 @@ func (n Network) Pay(t testing.TB, l List) {
 	preparer.Until(`document.querySelector("main").textContent.includes("civil-approver 刚刚办理了") && document.querySelector("h1").textContent.includes("民政已审批")`)
 
 	cashier := n.SignIn(t, "finance-preparer", width, height)
+	defer cashier.Close()
 	cashier.waiting("makeFile", l.Batch, l.Batch)
 	cashier.Act("payment.make_file", nil, "支付文件已制作")
 	authoriser := n.SignIn(t, "finance-approver", width, height)
+	defer authoriser.Close()
 	authoriser.waiting("authorise", l.Batch, l.Batch)
 	authoriser.Press(`[data-look=file]`)
 	authoriser.Until(`document.querySelector(".tell.good")?.textContent.includes("与账本上的一致") === true`)
@@ -169,6 +173,7 @@ func (d *Desk) bankAnswers(t testing.TB, l List) []byte {
 func (n Network) Audit(t testing.TB, l List) {
 	t.Helper()
 	d := n.SignIn(t, "audit-reader", width, height)
+	defer d.Close()
 	d.Look("what waits for an auditor")
 	d.Go("/payments?batch="+l.Batch, "支付查询")
 	d.Until(fmt.Sprintf(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length === %d && document.querySelector("tfoot") !== null`, min(l.Count, 50)))
@@ -190,6 +195,9 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Look("a transaction")
 	d.Do(chromedp.NavigateBack())
 	d.Heading("支付 " + l.Programme)
+	d.Press(`[data-check=leaf]`)
+	d.Until(`document.querySelector("[data-part=verify] .tell.good")?.textContent.includes("一致") === true`)
+	d.Look("a payment that was verified")
 	d.Press(`a[href*="/people/"]`)
 	d.Heading("对象 ")
 	d.Until(`document.querySelector(".timeline li") !== null && document.querySelectorAll("tbody tr").length >= 2`)
@@ -197,7 +205,7 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Go("/tranches", "资金")
 	d.Look("tranches")
 	d.Follow(l.Tranche)
-	d.Heading(l.Tranche)
+	d.roundTrip(l.Tranche)
 	d.Until(`document.querySelector(".chart svg path") !== null`)
 	d.Look("a tranche")
 	d.Picture("workplace-tranche")
@@ -219,6 +227,41 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Look("no page")
 }
 
+// roundTrip goes from a tranche to a payment of it, to the person, to their payment, and back to the tranche that paid it.
+func (d *Desk) roundTrip(tranche string) {
+	d.t.Helper()
+	d.Heading(tranche)
+	d.Press(`a[href*="/payments?tranche="]`)
+	d.Heading("支付查询")
+	d.Press(`main tbody a[href*="/people/"]`)
+	d.Heading("对象 ")
+	d.Press(`main tbody th a[href*="/payments/"]`)
+	d.Heading("支付 ")
+	d.Follow(tranche)
+	d.Heading(tranche)
+}
+
+// Double finds, in three presses, an act that two officials did at once: the ledger took one, and the home page names the other.
+func (n Network) Double(t testing.TB, official, record string) {
+	t.Helper()
+	d := n.SignIn(t, "audit-reader", width, height)
+	defer d.Close()
+	d.Until(`document.querySelector("[data-list=withoutEffect] tbody a") !== null`)
+	d.Look("what waits for an auditor, with an act without effect")
+	d.Press(`[data-list=withoutEffect] tbody a`) // first
+	d.Heading("交易")
+	d.Until(fmt.Sprintf(`document.querySelector("main .lead")?.textContent.includes("未生效") === true && document.querySelector("dl.facts").textContent.includes(%q)`, official))
+	d.Look("a transaction without effect")
+	d.Press(`main a[href*="/` + record + `"]`) // second: the record that both were about
+	d.Until(`document.querySelector(".timeline li summary") !== null`)
+	d.run(`[...document.querySelectorAll(".timeline li summary")].at(-1).click()`) // third: the act that took effect, with its transaction and endorsers
+	d.Until(`[...document.querySelectorAll(".timeline details[open]")].some((e) => e.textContent.includes("背书"))`)
+	d.Picture("workplace-double")
+	d.Go("/log", "透明日志")
+	d.Until(`document.querySelector("[data-part=checkpoints] tbody td")?.textContent !== "—" && document.querySelector("[data-part=alerts]") !== null`)
+	d.Look("the transparency log")
+}
+
 // year asks for a county's year, waits until its archive is made and saves it.
 func (d *Desk) year(county string) {
 	d.t.Helper()
@@ -235,14 +278,12 @@ func (d *Desk) year(county string) {
 // Narrow looks at every page in a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
 func (n Network) Narrow(t testing.TB, l List) {
 	t.Helper()
-	d := n.SignIn(t, "finance-approver", 320, 256)
-	d.Press(`.settings button[lang=en]`)
-	d.Until(`document.documentElement.lang === "en"`)
-	d.Press(`.settings button[aria-pressed=false]`)
-	d.Fill(map[string]string{"theme": "dark"})
+	d := n.small(t, "finance-approver")
 	for path, heading := range map[string]string{
 		"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank", "/transactions": "Who did what", "/exports": "A year as files", "/tranches/new": "Issue money",
-		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find",
+		"/log": "Transparency log", "/registry": "Registry", "/registry/new": "Propose a change", "/registry/new?section=duties": "Propose a change", "/officials": "Officials", "/officials/FinanceMSP/finance-approver": "finance-approver",
+		"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find", "/tranches/" + l.Tranche + "/account": "The balance of the account", "/overpayments": "Overpayments", "/reversals": "Reversals", "/account-statements": "Account statements",
+		"/account-statements/new": "Record a statement on paper", "/year-ends": "Year's end", "/year-ends/" + l.Period[:4] + "-" + l.Region[:6]: "Year's end " + l.Period[:4], "/programmes": "Programmes and standards", "/programmes/" + l.Programme: "Version ",
 	} {
 		d.Go(path, heading)
 		d.Until(`![...document.querySelectorAll("[role=status]")].some((e) => e.textContent.includes("Reading"))`)
@@ -251,4 +292,29 @@ func (n Network) Narrow(t testing.TB, l List) {
 	d.Go("/batches/"+l.Batch, l.Batch)
 	d.Until(`document.querySelector(".timeline li") !== null`)
 	d.Picture("workplace-narrow")
+
+	d = n.small(t, "civil-preparer")
+	for path, heading := range map[string]string{
+		"/roll?programme=" + l.Programme: "Rolls", "/rolls": "Imports and changes of rolls", "/programmes/" + l.Programme + "/draft": ", version ", "/programmes/new": "New programme", "/batches/new": "New list",
+	} {
+		d.Go(path, heading)
+		d.Until(`![...document.querySelectorAll("[role=status]")].some((e) => e.textContent.includes("Reading"))`)
+		d.Look("narrow " + path)
+	}
+	d.Go("/roll?programme="+l.Programme+"&county="+l.Region[:6], "Rolls")
+	d.Press(`main tbody th a`)
+	d.Heading("roll number")
+	d.Until(`document.querySelector(".timeline li") !== null`)
+	d.Look("narrow entry")
+}
+
+// small opens a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
+func (n Network) small(t testing.TB, official string) *Desk {
+	t.Helper()
+	d := n.SignIn(t, official, 320, 256)
+	d.Press(`.settings button[lang=en]`)
+	d.Until(`document.documentElement.lang === "en"`)
+	d.Press(`.settings button[aria-pressed=false]`)
+	d.Fill(map[string]string{"theme": "dark"})
+	return d
 }

@@ -15,6 +15,7 @@ import (
 func (n Network) Roll(t testing.TB, programme string, file []byte, change string, agree bool) {
 	t.Helper()
 	d := n.SignIn(t, "civil-preparer", width, height)
+	defer d.Close()
 	d.Go("/rolls", "名册导入与变更")
 	d.Fill(map[string]string{"programme": programme})
 	d.Look("imports and changes")
@@ -25,6 +26,7 @@ func (n Network) Roll(t testing.TB, programme string, file []byte, change string
 	d.Look("an import")
 
 	a := n.SignIn(t, "civil-approver", width, height)
+	defer a.Close()
 	a.waiting("imports", id, id)
 	a.Press(`[data-kind=new]`)
 	name := strings.Split(strings.Split(string(file), "\n")[1], ",")[2]

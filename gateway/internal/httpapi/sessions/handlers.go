@@ -25,7 +25,7 @@ type Deps struct {
 	NoTokens bool               // nobody signs in with a token
 	Provider *provider.Provider // nil: there is none
 	// Enter is the session of somebody whom the provider has signed in.
-	Enter func(provider.Person) (session.Session, error)
+	Enter func(context.Context, provider.Person) (session.Session, error)
 	// URL is where officials' browsers find this gateway, such as https://relief.example.cn; "": at the address that they ask.
 	URL string
 	// Self is who a caller is on the ledger, and the acts that are theirs.

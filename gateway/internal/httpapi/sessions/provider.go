@@ -110,7 +110,7 @@ func (h *Handlers) enter(c *gin.Context, attempt provider.Attempt) (s session.Se
 	if err != nil {
 		return s, err
 	}
-	return h.d.Enter(person)
+	return h.d.Enter(c.Request.Context(), person)
 }
 
 // attemptName is the name of the cookie that an attempt belongs to. It comes along when the provider sends the browser back, from another

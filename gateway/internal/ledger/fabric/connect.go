@@ -120,6 +120,10 @@ func (l *Ledger) newSigner(id Identity) (*signer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.signerOf(id.MSPID, certPEM, keyPEM)
+}
+
+func (l *Ledger) signerOf(mspID string, certPEM, keyPEM []byte) (*signer, error) {
 	certificate, err := identity.CertificateFromPEM(certPEM)
 	if err != nil {
 		return nil, err
@@ -128,7 +132,7 @@ func (l *Ledger) newSigner(id Identity) (*signer, error) {
 	if err != nil {
 		return nil, errors.New("the private key cannot be decoded")
 	}
-	x509ID, err := identity.NewX509Identity(id.MSPID, certificate)
+	x509ID, err := identity.NewX509Identity(mspID, certificate)
 	if err != nil {
 		return nil, err
 	}

@@ -86,3 +86,26 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 	require.ErrorContains(t, err, "nobody")
 	require.NoError(t, l.Close())
 }
+
+// TestAnIdentityIsAddedWhileTheGatewayRuns: of an official who enrols; none of the configuration is replaced so.
+func TestAnIdentityIsAddedWhileTheGatewayRuns(t *testing.T) {
+	id := files(t)
+	l, err := Connect(withTLS(t, Config{Endpoint: "127.0.0.1:1", TLSCAFile: id.CertFile, Identities: map[string]Identity{"a": id}, Service: "a"}))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	tls := withTLS(t, Config{})
+	read := func(file string) []byte {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		return text
+	}
+	cert, key := read(tls.TLSCertFile), read(tls.TLSKeyFile)
+	_, known := l.Identity("li-wei")
+	require.False(t, known)
+	require.ErrorContains(t, l.Enrol("a", "CivilAffairsMSP", cert, key), "in the configuration")
+	require.Error(t, l.Enrol("li-wei", "CivilAffairsMSP", cert, read(id.KeyFile)), "another's key")
+	require.NoError(t, l.Enrol("li-wei", "CivilAffairsMSP", cert, key))
+	found, known := l.Identity("li-wei")
+	require.True(t, known)
+	require.Equal(t, "CivilAffairsMSP", found.MSPID)
+}

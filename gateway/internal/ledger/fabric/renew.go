@@ -26,8 +26,28 @@ func (l *Ledger) Renew(name string) error {
 	if err != nil {
 		return fmt.Errorf("identity of %s: %w", name, err)
 	}
+	l.use(name, s)
+	return nil
+}
+
+// Enrol uses a certificate and key, both in PEM, in the name of a principal from now on who is not in the configuration.
+func (l *Ledger) Enrol(name, mspID string, cert, key []byte) error {
+	if _, configured := l.cfg.Identities[name]; configured {
+		return fmt.Errorf("the identity of %s is in the configuration", name)
+	}
+	if _, err := tls.X509KeyPair(cert, key); err != nil {
+		return fmt.Errorf("identity of %s: %w", name, err)
+	}
+	s, err := l.signerOf(mspID, cert, key)
+	if err != nil {
+		return fmt.Errorf("identity of %s: %w", name, err)
+	}
+	l.use(name, s)
+	return nil
+}
+
+func (l *Ledger) use(name string, s *signer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.signers[name] = s
-	return nil
 }

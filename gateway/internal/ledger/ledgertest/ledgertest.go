@@ -41,7 +41,9 @@ type Network struct {
 
 	// OnEndorse, OnSubmit and OnStatus choose the fault of each call; nil: no faults. OnEndorse gets no transaction id.
 	OnEndorse, OnSubmit, OnStatus func(txID string) Fault
-	Submitted                     []string // the transaction ids in the order of submission
+	// Newcomers are who sign once a gateway has enrolled them, by their names.
+	Newcomers map[string]*fakeledger.Identity
+	Submitted []string // the transaction ids in the order of submission
 }
 
 // New makes a founded network with the officials of the development topology.
@@ -61,7 +63,8 @@ func New(t testing.TB) *Network {
 		{"audit-preparer", fakeledger.Audit, "preparer", "53"}, {"audit-approver", fakeledger.Audit, "approver", "53"},
 		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
 		{"finance-approver", fakeledger.Finance, "approver", "53"}, {"audit-reader", fakeledger.Audit, "reader", "53"},
-		{"civil-registrar", fakeledger.CivilAffairs, "registrar", "53"},
+		{"civil-registrar", fakeledger.CivilAffairs, "registrar", "53"}, {"finance-registrar", fakeledger.Finance, "registrar", "53"},
+		{"audit-registrar", fakeledger.Audit, "registrar", "53"},
 	} {
 		n.officials[p[0]] = fakeledger.Official(p[1], p[0], p[2], p[3])
 	}
@@ -101,7 +104,7 @@ func refusal(txID string, err error) error {
 }
 
 func (p *port) Evaluate(_ context.Context, call ledger.Call) ([]byte, error) {
-	b, err := p.Ledger.Evaluate(p.msp, p.officials[call.Signer], call.Function, arguments(call), call.Transient)
+	b, err := p.Ledger.Evaluate(p.msp, p.official(call.Signer), call.Function, arguments(call), call.Transient)
 	if err != nil {
 		return nil, refusal("", err)
 	}
@@ -112,7 +115,7 @@ func (p *port) Endorse(_ context.Context, call ledger.Call) (ledger.Signed, erro
 	if p.fault(p.OnEndorse, "") != None {
 		return ledger.Signed{}, &ledger.NotEndorsed{Err: ErrFault}
 	}
-	proposal, err := p.Ledger.Endorse(p.officials[call.Signer], call.Function, arguments(call), call.Transient)
+	proposal, err := p.Ledger.Endorse(p.official(call.Signer), call.Function, arguments(call), call.Transient)
 	if err != nil {
 		return ledger.Signed{}, refusal("", err)
 	}
@@ -173,9 +176,28 @@ func (p *port) Find(_ context.Context, txID string) (ledger.Commit, bool, error)
 
 func (p *port) Height(context.Context) (uint64, error) { return p.Ledger.Height(), nil }
 
-func (p *port) Identity(signer string) (ledger.Identity, bool) {
-	official, ok := p.officials[signer]
+// Enrol has a newcomer sign from now on. Which key signs is no matter here.
+func (p *port) Enrol(name, _ string, _, _ []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	newcomer, ok := p.Newcomers[name]
 	if !ok {
+		return errors.New("the test has no such newcomer")
+	}
+	p.officials[name] = newcomer
+	return nil
+}
+
+// official is who signs under a name; nil for nobody.
+func (p *port) official(name string) *fakeledger.Identity {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.officials[name]
+}
+
+func (p *port) Identity(signer string) (ledger.Identity, bool) {
+	official := p.official(signer)
+	if official == nil {
 		return ledger.Identity{}, false
 	}
 	return ledger.IdentityOf(official.MSPID(), []byte(official.PEM())), true

@@ -9,7 +9,7 @@ interface Kept {
 
 const place = (name: string) => "act:" + name;
 
-const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 export const newKey = () => "work-" + hex(crypto.getRandomValues(new Uint8Array(16)));
 

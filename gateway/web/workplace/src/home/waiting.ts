@@ -1,11 +1,17 @@
 import type { RouteLocationRaw } from "vue-router";
 import { api, read, type Schemas } from "../api/client";
+import { duties as measureDuties, waiting as undecided } from "../claims/measures";
 import { open, proposer } from "../funds/adjustments";
-import { lastBy, next, preparers } from "../payments/next";
-import { isMe, may } from "../shell/official";
-import { terms } from "../shell/reference";
+import { lastBy } from "../parts/decision";
+import { all } from "../parts/list";
+import { next, preparers } from "../payments/next";
+import { lapses } from "../registry/sections";
+import { isMe, may, official } from "../shell/official";
+import { programmes, terms } from "../shell/reference";
+import { asks, proposedBy } from "../statements/classify";
 import { half } from "../words";
-import { dueOf } from "../words/time";
+import { add } from "../words/money";
+import { day, dueOf, today } from "../words/time";
 
 // One thing that waits for an official.
 export interface Item {
@@ -108,6 +114,80 @@ const changes: WorkList = {
   },
 };
 
+// proposals are changes of the registry that this agency has not agreed to yet.
+const proposals: WorkList = {
+  name: "proposals", duties: ["registry.agree"], kinds: ["proposal"],
+  read: async () => {
+    const page = await read(api.GET("/v1/registry/proposals", { params: { query: { state: "open", limit } } }));
+    const mine = page.items.filter((each) => !each.agreed_by.includes(official.me?.agency ?? "") && lapses(each) >= today());
+    return { more: Boolean(page.next), items: mine.map((each) => ({ id: each.id, to: { name: "proposal", params: { id: each.id } }, due: lapses(each) })) };
+  },
+};
+// withoutEffect are transactions of the last 31 days that the ledger did not take, such as the second of two that raced: an auditor asks who tried, and why.
+const withoutEffect: WorkList = {
+  name: "withoutEffect", duties: ["read.all"], kinds: [], href: "/work/transactions?valid=false",
+  read: async () => {
+    const page = await read(api.GET("/v1/transactions", { params: { query: { valid: false, from: day(new Date(Date.now() - 31 * 86_400_000).toISOString()), limit } } }));
+    return { more: Boolean(page.next), items: page.items.map((each) => ({ id: `${half(each.title)} · ${each.by.name}`, to: { name: "transaction", params: { id: each.transaction } } })) };
+  },
+};
+// alerts made this gateway stop cosigning the log.
+const alerts: WorkList = {
+  name: "alerts", duties: ["read.all"], kinds: [],
+  read: async () => ({ more: false, items: (await read(api.GET("/v1/log/alerts"))).alerts.filter((each) => each.open).map((each) => ({ id: each.kind, to: { name: "log" } })) }),
+};
+// What of civil affairs and finance waits for another official than who proposed it.
+const rerates: WorkList = {
+  name: "rerates", duties: ["roll.confirm_rerate"], kinds: ["rerate"],
+  read: async () => {
+    const { items, more } = await all<Schemas["Rerate"]>((cursor) => api.GET("/v1/rerates", { params: { query: { state: "proposed", limit, cursor } } }));
+    return { more, items: items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.id, to: { name: "rerate", params: { id: each.id } }, region: each.county, programme: each.programme, sum: each.more })) };
+  },
+};
+const drafts: WorkList = {
+  name: "drafts", duties: ["programme.enact"], kinds: ["programme"],
+  read: async () => {
+    const { items, more } = await all<Schemas["Programme"]>((cursor) => api.GET("/v1/programmes", { params: { query: { limit, cursor } } }));
+    return { more, items: items.flatMap((each) => each.versions.filter((version) => version.state === "drafted").map((version) => ({ id: `${each.id} ${version.version}`, to: { name: "programme", params: { id: each.id } }, region: version.region, programme: each.id }))) };
+  },
+};
+const rates: WorkList = {
+  name: "rates", duties: ["programme.confirm_rate"], kinds: ["rate"],
+  read: async () => {
+    const of = programmes().filter((each) => each.versions.some((version) => (version.from_programmes?.length ?? 0) > 0));
+    const found = await Promise.all(of.map(async ({ id }) => (await read(api.GET("/v1/programmes/{id}/rates", { params: { path: { id } } }))).items));
+    return { more: false, items: found.flat().filter((each) => each.state === "proposed" && !isMe(lastBy(each, "programme.propose_rate"))).map((each) => ({ id: `${each.programme} ${each.period}`, to: { name: "programme", params: { id: each.programme } }, region: each.region, programme: each.programme })) };
+  },
+};
+const measures: WorkList = {
+  name: "measures", duties: Object.values(measureDuties).map((each) => each.confirm), kinds: ["overpayment"],
+  read: async () => {
+    const { items, more } = await all<Schemas["Overpayment"]>((cursor) => api.GET("/v1/overpayments", { params: { query: { state: "open", limit, cursor } } }));
+    return { more, items: items.flatMap((each) => undecided(each, may).map((measure) => ({ id: `${each.id} ${measure.number}`, to: { name: "overpayment", params: { id: each.id } }, region: each.region, programme: each.programme, sum: measure.amount }))) };
+  },
+};
+const reversals: WorkList = {
+  name: "reversals", duties: ["reversal.confirm"], kinds: ["reversal"],
+  read: async () => {
+    const { items, more } = await all<Schemas["Reversal"]>((cursor) => api.GET("/v1/reversals", { params: { query: { state: "proposed", limit, cursor } } }));
+    return { more, items: items.filter((each) => !isMe(lastBy(each, "reversal.propose"))).map((each) => ({ id: `${each.batch} ${each.id.slice(0, 8)}`, to: { name: "reversal", params: { id: each.id } }, region: each.region, sum: add(each.items.map((item) => item.amount)) })) };
+  },
+};
+const statements: WorkList = {
+  name: "statements", duties: ["statement.confirm", "statement.confirm_withdrawal"], kinds: ["statement"],
+  read: async () => {
+    const { items, more } = await all<Schemas["AccountStatement"]>((cursor) => api.GET("/v1/account-statements", { params: { query: { limit, cursor } } }));
+    return { more, items: items.filter((each) => asks(each) && may(asks(each) === "withdrawal" ? "statement.confirm_withdrawal" : "statement.confirm") && !isMe(proposedBy(each))).map((each) => ({ id: `${each.bank_id} ${each.day}`, to: { name: "statement", params: { id: each.id } }, region: each.region, sum: each.closing })) };
+  },
+};
+const yearEnds: WorkList = {
+  name: "yearEnds", duties: ["fund.sign_year_end"], kinds: ["year_end"],
+  read: async () => {
+    const { items, more } = await all<Schemas["SignedYearEnd"]>((cursor) => api.GET("/v1/year-ends", { params: { query: { limit, cursor } } }));
+    return { more, items: items.filter((each) => each.state === "begun" && !each.signatures.some((one) => one.agency === official.me?.agency)).map((each) => ({ id: each.id, to: { name: "year-end", params: { id: each.id } }, region: each.county, sum: each.available })) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -121,6 +201,16 @@ export const workLists: WorkList[] = [
   adjustments,
   imports,
   changes,
+  alerts,
+  withoutEffect,
+  proposals,
+  rerates,
+  drafts,
+  rates,
+  measures,
+  reversals,
+  statements,
+  yearEnds,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),

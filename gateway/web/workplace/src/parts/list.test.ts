@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { useList } from "./list";
+import { all, useList } from "./list";
 
 const answer = (items: string[], next?: string) => ({ data: { items, next }, response: new Response("{}") });
 
@@ -31,4 +31,10 @@ test("a page that fails is told, and what was there stays", async () => {
   fails = true;
   await list.more();
   expect([list.items.value, list.trouble.value?.status, list.busy.value]).toEqual([["a"], 0, false]);
+});
+
+test("a short list is read to its end, a long one to a bound", async () => {
+  const call = (cursor: string | undefined) => Promise.resolve(answer([cursor ?? "0"], String(Number(cursor ?? "0") + 1)));
+  expect(await all<string>(call, 3)).toEqual({ items: ["0", "1", "2"], more: true });
+  expect(await all<string>((cursor) => Promise.resolve(cursor ? answer([]) : answer(["a"], "1")))).toEqual({ items: ["a"], more: false });
 });

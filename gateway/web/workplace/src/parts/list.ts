@@ -35,3 +35,16 @@ export function useList<T>(call: Call<T>) {
 
   return { items, next, busy, trouble, first: () => load(false), more: () => load(true) };
 }
+
+// all reads the pages of a short list until its end, or until there are more than anybody wants to wait for: more says so.
+export async function all<T>(call: Call<T>, pages = 20): Promise<{ items: T[]; more: boolean }> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  for (let n = 0; n < pages; n++) {
+    const { data } = await ask(call(cursor));
+    items.push(...data.items);
+    cursor = data.next || undefined;
+    if (!cursor) return { items, more: false };
+  }
+  return { items, more: true };
+}

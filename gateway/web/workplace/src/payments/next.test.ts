@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../api/client";
-import { lastBy, next, preparers } from "./next";
+import { lastBy } from "../parts/decision";
+import { next, preparers } from "./next";
 
 const act = (act: string, name: string) => ({ act, by: { agency: "CivilAffairsMSP", name }, at: "2026-11-30T00:00:00Z", tx: "0" });
 const batch = (more: Partial<Schemas["Batch"]>): Schemas["Batch"] => ({

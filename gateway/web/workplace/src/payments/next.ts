@@ -26,8 +26,3 @@ export function preparers(batch: Batch): Pick<Schemas["Identity"], "agency" | "n
   if (batch.preparers?.length) return batch.preparers;
   return batch.acts?.[0] ? [batch.acts[0].by] : [];
 }
-
-// lastBy is who did an act on a batch the last time.
-export function lastBy(batch: Batch, act: string): Schemas["Identity"] | undefined {
-  return batch.acts?.filter((each) => each.act === act).at(-1)?.by;
-}
