@@ -311,6 +311,7 @@ func (a *API) acts(g group) {
 	g.changes("/v1/officials/:agency/:name/revoke", r.RevokeOfficial)
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
+	g.changes("/v1/programmes/:id/end", rest.Change(s, api.ProgrammeEnd, "id", relief.ParseProgrammeID))
 	rate := func(path string, handler rest.Handler) { g.changes("/v1/programmes/:id/rates"+path, handler) }
 	rate("", rest.Change(s, api.ProgrammeProposeRate, "programme", relief.ParseProgrammeID))
 	rate("/confirm", rest.Change(s, api.ProgrammeConfirmRate, "programme", relief.ParseProgrammeID))
