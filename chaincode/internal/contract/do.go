@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/wire"
 )
 
@@ -97,6 +98,9 @@ func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, er
 			result.Refused = append(result.Refused, api.FileRefusal{Seq: i, Code: refused.Code, Field: refused.Field, Detail: refused.Detail})
 		} else if w.Writes() > before {
 			result.Accepted++
+			if taken, is := any(&out).(*casework.Case); is && file.Act == relief.ActCaseApply {
+				result.Elsewhere = append(result.Elsewhere, taken.KnownElsewhere()...)
+			}
 		} else {
 			result.Unchanged++
 		}

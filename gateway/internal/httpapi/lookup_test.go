@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,46 @@ func TestRefusedApplicationsAreLookUps(t *testing.T) {
 	require.NoError(t, b.api.core.Readings.Charge(accessOf("civil-preparer", 200)))
 	require.Equal(t, "/problems/look-ups-spent", problemIn(t, b.send(http.MethodPost, "/v1/cases", body)).Type)
 	require.NotContains(t, b.log.String(), "某甲")
+}
+
+// An application that is taken says which of its members another county knows: they count as looked up, the others do not.
+func TestOverlapsOfApplicationsAreLookUps(t *testing.T) {
+	b, _ := accountBench(t)
+	b.api.cases.Persons = b.api.records.Persons
+	id, _ := relief.ParseIDNumber(lookedUp)
+	known := relief.NewSubjectRef(1, testSubjectKey, id)
+	overlap := func(county string) string {
+		return `{"subject":"` + known.String() + `","programme":"tekun","county":"` + county + `"}`
+	}
+	body := `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural","account":"6230599083016613184","income":"1.00","reason":"x",` +
+		`"members":[{"name":"某甲","id_number":"` + lookedUp + `"}]}`
+	file := `{"act":"case.apply","items":[` + body + `]}`
+	said := 0
+	for _, c := range []struct{ path, body, answer string }{
+		{"/v1/cases", body, `{"id":"c1","region":"530181001001"}`},
+		{"/v1/cases", body, `{"id":"c1","region":"530181001001","overlaps":[` + overlap("530181") + `]}`},
+		{"/v1/cases", body, `{"id":"c1","region":"530181001001","overlaps":[` + overlap("530129") + `,` + overlap("530102") + `]}`},
+		{"/v1/cases/files", file, `{"accepted":1,"unchanged":0,"refused":[]}`},
+		{"/v1/cases/files", file, `{"accepted":1,"unchanged":0,"refused":[],"elsewhere":["` + known.String() + `"]}`},
+	} {
+		b.do = func(outbox.Key, [32]byte, ledgerCall) (outbox.Answer, error) {
+			return outbox.Answer{Result: []byte(c.answer)}, nil
+		}
+		w := b.send(http.MethodPost, c.path, c.body)
+		require.Less(t, w.Code, 300, w.Body.String())
+		require.JSONEq(t, c.answer, w.Body.String())
+		if strings.Contains(c.answer, "530129") || strings.Contains(c.answer, "elsewhere") {
+			said++
+		}
+		page, _, err := b.api.core.Readings.List(allReadings, 0, 10)
+		require.NoError(t, err)
+		require.Len(t, page, said, c.answer)
+		for _, entry := range page {
+			require.Equal(t, []relief.SubjectRef{known}, entry.Subjects)
+			require.Equal(t, reading.Application, entry.Purpose)
+		}
+	}
+	require.Equal(t, 2, said)
 }
 
 // A corrected identity number is looked up: the answer has its reference, and a refusal says that its person is known elsewhere.
