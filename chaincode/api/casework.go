@@ -270,6 +270,8 @@ type FileResult struct {
 	Accepted  int           `json:"accepted"`
 	Unchanged int           `json:"unchanged"`
 	Refused   []FileRefusal `json:"refused"`
+	// Elsewhere are the members of accepted applications whom another county knows.
+	Elsewhere []relief.SubjectRef `json:"elsewhere,omitempty"`
 	// Records are in the order of the acts, null for a refused one; for callers who ask.
 	Records []json.RawMessage `json:"records,omitempty"`
 }

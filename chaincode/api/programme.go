@@ -19,7 +19,8 @@ var (
 	})
 	ProgrammeEnd = define[ProgrammeInput, programme.Programme](Row{
 		Name: "programme:End", Act: relief.ActProgrammeEnd, Zh: "项目终止", En: "end a programme",
-		Doc: "No new batches; open ones are finished.",
+		Doc: "One official proposes it; it ends when another one does the same within 90 days, before a version is drafted or put in " +
+			"force. Then no new batches; open ones are finished.",
 	})
 	ProgrammeGet = define[ProgrammeInput, programme.Programme](Row{
 		Name: "programme:Get", Act: relief.ActRead, Zh: "查询项目", En: "read a programme", ReadOnly: true,

@@ -24,6 +24,9 @@ func (a *Acts) draft(id string, version int) act {
 		in["class_amounts"] = object{"A": 620_00 + more, "B": 480_00 + more, "C": 330_00 + more}
 		in["import_until"], in["recheck_months"] = "2199-12-31", object{"A": 12, "B": 6, "C": 3}
 		in["required_matches"] = []string{"civil-registry"}
+		if prefixOf(id) == short {
+			in["region"] = County // several officials of which may end it
+		}
 	case emergency:
 		in["cycle"], in["papers_workdays"], in["grants_a_month"] = "grant", 10, 5
 		in["township"] = object{"max_amount": "2000.00", "max_year": "4000.00", "by": []string{"two", "county_confirms"}[version%2]}
@@ -99,11 +102,11 @@ func (a *Acts) onProgramme() []act {
 	return a.rerate(id, in)
 }
 
-// onShort ends the last of the programmes that end, or begins the next.
+// onShort ends the last of the programmes that end, which takes two officials, or begins the next.
 func (a *Acts) onShort() []act {
 	var p programme.Programme
 	if ids := a.shortOnes(); len(ids) > 0 && a.read(relief.ProgrammeKey(relief.ProgrammeID(ids[len(ids)-1])), &p) && p.InForce > 0 {
-		return []act{{provinceChief, "programme:End", object{"id": p.ID}, nil}}
+		return []act{{a.of(civilApprover, civilChief, provinceChief), "programme:End", object{"id": p.ID}, nil}}
 	}
 	id := a.next(short)
 	return []act{a.draft(id, 1), enact(id, 1), a.issue(id)}

@@ -28,6 +28,9 @@ func dayOf(t time.Time) Day {
 	return Day(t.Format(time.DateOnly))
 }
 
+// LastDay is the last of all days, in the last year of periods.
+const LastDay Day = "2199-12-31"
+
 // UnmarshalText reads a day; the empty text is no day.
 func (d *Day) UnmarshalText(b []byte) (err error) {
 	if len(b) == 0 {

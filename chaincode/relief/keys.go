@@ -20,6 +20,7 @@ const (
 	KindRegion      = "region"
 	KindCosigning   = "cosigning"
 	KindThresholds  = "thresholds"
+	KindRevisions   = "revisions"
 	KindProposal    = "proposal"
 	KindOfficial    = "official"
 	KindProgramme   = "programme"
@@ -92,6 +93,9 @@ func CosigningKeysKey() Key { return Key{KindCosigning, nil} }
 
 // ThresholdsKey holds the screening thresholds.
 func ThresholdsKey() Key { return Key{KindThresholds, nil} }
+
+// RevisionsKey says which proposal replaced each section of the registry last.
+func RevisionsKey() Key { return Key{KindRevisions, nil} }
 
 // DepartmentsKey holds the departments whose statements count in cross-matching.
 func DepartmentsKey() Key { return Key{KindDepartments, nil} }

@@ -1,8 +1,10 @@
 package relief
 
 import (
-	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
+	"time"
+
+	"relieftrail/chaincode/relief/internal/form"
 )
 
 // Period is the time that a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). The zero value is no period.
@@ -102,6 +104,15 @@ func (p Period) End() Period {
 		return p
 	}
 	return MonthPeriod(p.LastMonth())
+}
+
+// DayAfter is the first day after the period; no day after the last year of periods, and for no period.
+func (p Period) DayAfter() Day {
+	if p.IsZero() {
+		return ""
+	}
+	month := p.LastMonth() + 1
+	return dayOf(time.Date(month/12, time.Month(month%12+1), 1, 0, 0, 0, 0, time.UTC))
 }
 
 // MonthPeriod is the period of one month, given by its number as in FirstMonth; the zero value outside the years of periods.

@@ -36,9 +36,9 @@ func stages(t *testing.T) *world {
 	w := county5(t)
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
-	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-09"})
 	w.do(chief, "roll:ConfirmChange", agreed(w.do(civilPreparer, "roll:Exit", obj{
-		"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-11",
+		"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-09",
 	})))
 	w.proposed(1)
 	w.do(auditPreparer, "person:Hold", holdInput(4))

@@ -366,3 +366,16 @@ func TestTheNewestStatementCounts(t *testing.T) {
 	}
 	w.do(civilPreparer, "case:Match", obj{"case": "c1", "statement": statement(1001, "clear", caseStart.Add(-day))})
 }
+
+// A file of applications says which of their members another county knows, as the record of each does.
+func TestAFileSaysWhomAnotherCountyKnows(t *testing.T) {
+	w := claimWorld(t)
+	w.bringCase("c1", 1, casework.CaseInForce) // members 1 and 1001
+	w.later(0)
+	items := []obj{away.household("x1", "food", 60, 1001), away.household("x2", "food", 61)}
+	file := obj{"act": "case.apply", "items": items}
+	r := w.do(away.taker, "case:File", file, facts(60, 61))
+	w.want(r, "2", "accepted")
+	w.want(r, "["+ref(1001).String()+"]", "elsewhere")
+	w.want(w.unchanged(away.taker, "case:File", file, facts(60, 61)), "<nil>", "elsewhere")
+}

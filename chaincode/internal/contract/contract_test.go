@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
@@ -434,10 +435,36 @@ func TestPages(t *testing.T) {
 func TestEnded(t *testing.T) {
 	w := county5(t)
 	w.listed("b1")
-	w.want(w.do(provinceApprover, "programme:End", obj{"id": "dibao"}), "ended", "state")
+	w.ends("dibao")
 	w.refused(relief.CodeWrongState, civilPreparer, "payment:Open", batchInput("b2", "dibao", "t1", 1, 1))
 	w.importRefused(relief.CodeWrongState, rollInput("dibao", 1), rollChunk(9, 1))
 	w.instructed("b1")
+}
+
+// provinceChief is another approver of the province than provinceApprover.
+var provinceChief = fakeledger.Official(fakeledger.CivilAffairs, chief.Name(), "approver", "53")
+
+// ends has two officials end a programme.
+func (w *world) ends(id string) {
+	w.t.Helper()
+	w.want(w.do(provinceApprover, "programme:End", obj{"id": id}), "in_force", "state")
+	w.want(w.do(provinceChief, "programme:End", obj{"id": id}), "ended", "state")
+}
+
+// Nobody alone ends a programme, which would stop the payments of all its households: not with an old proposal, or with one from before the programme changed.
+func TestNobodyEndsAProgrammeAlone(t *testing.T) {
+	w := county5(t)
+	id := obj{"id": "dibao"}
+	w.want(w.do(provinceApprover, "programme:End", id), "in_force", "state")
+	w.unchanged(provinceApprover, "programme:End", id)
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 1, 1))
+	w.later(91 * day)
+	w.want(w.do(provinceChief, "programme:End", id), "in_force", "state") // a proposal of its own
+	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
+	w.want(w.do(provinceApprover, "programme:End", id), "in_force", "state")
+	w.want(w.do(provinceChief, "programme:End", id), "ended", "state")
+	w.unchanged(provinceChief, "programme:End", id)
+	w.refused(relief.CodeWrongState, provinceApprover, "programme:End", id)
 }
 
 // TestIdempotence sends every act of the story twice: the answer is the same and nothing is written.
@@ -471,6 +498,7 @@ func TestIdempotence(t *testing.T) {
 	twice(financePreparer, "payment:Tally", id)
 	twice(financePreparer, "payment:Close", id)
 	twice(provinceApprover, "programme:End", obj{"id": "dibao"})
+	twice(provinceChief, "programme:End", obj{"id": "dibao"})
 	w.refunds("t1", w.balances("t1")["available"].String())
 	twice(financeApprover, "fund:Close", obj{"id": "t1"})
 }

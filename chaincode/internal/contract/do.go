@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/wire"
 )
 
@@ -97,6 +98,7 @@ func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, er
 			result.Refused = append(result.Refused, api.FileRefusal{Seq: i, Code: refused.Code, Field: refused.Field, Detail: refused.Detail})
 		} else if w.Writes() > before {
 			result.Accepted++
+			result.Elsewhere = append(result.Elsewhere, knownElsewhere(file.Act, &out)...)
 		} else {
 			result.Unchanged++
 		}
@@ -109,6 +111,14 @@ func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, er
 		}
 	}
 	return result, nil
+}
+
+// knownElsewhere are the members of an application that was taken whom another county knows; nobody for other acts.
+func knownElsewhere(act relief.Act, record any) []relief.SubjectRef {
+	if taken, is := record.(*casework.Case); is && act == relief.ActCaseApply {
+		return taken.KnownElsewhere()
+	}
+	return nil
 }
 
 // fetchThen reads what follows from what the acts of a file read first, but for those that are refused already.

@@ -35,10 +35,23 @@ func (w *world) erased(by *fakeIdentity, n int) obj {
 	return w.do(by, "person:ConfirmErasure", w.proposed(n), w.pages(n))
 }
 
-// left takes a person off the roll.
+// left takes a person off the roll, whose last month is over then.
 func (w *world) left(n int) {
 	w.t.Helper()
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
+	w.over(period)
+}
+
+// over lets time pass until a month is over.
+func (w *world) over(month string) {
+	w.t.Helper()
+	p, err := relief.ParsePeriod(month)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.Now().Before(relief.DayTime(p.DayAfter().Number())) {
+		w.on(string(p.DayAfter()))
+	}
 }
 
 // keptAt reports whether a peer still has a person's details, in what holds or in what went before: under the person's own key
@@ -133,7 +146,7 @@ func TestErase(t *testing.T) {
 	again["reason"] = "request"
 	w.refused(relief.CodeNotFound, provincePreparer, "person:ProposeErasure", again)
 	_, err := w.Evaluate(fakeledger.CivilAffairs, civilPreparer, "roll:Details", args(obj{"programme": "dibao", "subject": ref(2).String()}), nil)
-	if err == nil || !strings.Contains(err.Error(), "NOT_FOUND") || !strings.Contains(err.Error(), "erased on 2026-10-20 (retention)") {
+	if err == nil || !strings.Contains(err.Error(), "NOT_FOUND") || !strings.Contains(err.Error(), "erased on 2026-12-01 (retention)") {
 		t.Errorf("reading the erased: %v", err)
 	}
 	after := w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(2).String()})
@@ -175,6 +188,7 @@ func TestEraseAfterComingBack(t *testing.T) {
 	}
 	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(4))
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
+	w.over("2027-02")
 	e := w.erased(chief, 4)
 	if acts, ok := e["acts"].([]any); !ok || len(acts) != 4 {
 		t.Errorf("acts: %v", e["acts"])

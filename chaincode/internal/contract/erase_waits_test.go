@@ -61,6 +61,33 @@ func TestErasureWaitsForAppeals(t *testing.T) {
 	w.refused(relief.CodeNotFound, provincePreparer, "person:ProposeErasure", eraseInput(1001))
 }
 
+// Nobody erases a single grant before the county has confirmed the township's decision, while the public may object, and before an
+// objection is answered.
+func TestErasureWaitsForWhatFollowsAGrant(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.caseProgramme(emergency("county_confirms"))
+	w.on("2026-10-20")
+	waits := func(what string) {
+		t.Helper()
+		if e := w.refused(relief.CodePending, provincePreparer, "person:ProposeErasure", mistaken(1)); !strings.Contains(e.Detail, what) {
+			t.Errorf("waits for %q, want %q", e.Detail, what)
+		}
+	}
+	w.do(township, "case:Apply", asking("e1", "jinan", 1, obj{"amount": "1800.00"}), facts(1))
+	w.do(township, "case:DecideTownship", obj{"case": "e1", "outcome": "granted", "segment": 0})
+	waits("not at its end")
+	w.do(village, "case:Attach", visit("e1"))
+	w.want(w.do(civilPreparer, "case:Notice", obj{"case": "e1", "class": "A", "persons": 1, "amount": "1800.00"}), "granted", "state")
+	waits("has not confirmed")
+	w.do(civilApprover, "case:ConfirmTownship", obj{"case": "e1", "agree": true})
+	waits("public notice")
+	w.do(civilPreparer, "case:Object", obj{"case": "e1", "channel": "letter", "sha256": digest("no")})
+	w.on("2026-11-05")
+	waits("objection")
+	w.do(civilPreparer, "case:Answer", answerOf("e1", 0))
+	waits("on its way") // the money
+}
+
 // What has changed since the proposal stops the confirmation, too.
 func TestErasureWaitsAtTheConfirmation(t *testing.T) {
 	w := newCaseWorld(t)
@@ -197,7 +224,7 @@ func TestRetentionOfAnEntry(t *testing.T) {
 	w.do(provincePreparer, "programme:Draft", later)
 	w.do(provinceFinance, "programme:Enact", obj{"id": "dibao", "version": 2})
 	w.want(w.ask(auditReader, "person:Due", obj{"subjects": []string{ref(1).String()}}), "2027-12-01", "items", 0, "due")
-	w.do(provinceApprover, "programme:End", obj{"id": "dibao"})
+	w.ends("dibao")
 	w.want(w.ask(auditReader, "person:Due", obj{"subjects": []string{ref(1).String()}}), "2027-12-01", "items", 0, "due")
 	w.refused(relief.CodePending, provincePreparer, "person:ProposeErasure", eraseInput(1))
 }
@@ -293,4 +320,51 @@ func TestFactsOfAnAppealedCaseStay(t *testing.T) {
 	w.wantFacts(2, civilApprover, "c2")
 	sealed := transient{wire.TransientFacts: roll.AppendDetails(nil, [][]byte{sealedFactsOf(3)})}
 	w.refused(relief.CodeWrongState, civilPreparer, "case:Review", obj{"case": "c1", "finding": "keep"}, sealed)
+}
+
+// Who has left is owed what is due until their last month: nothing of theirs is erased before it is over, for whatever reason, and
+// the retention counts from its end.
+func TestErasureWaitsForTheLastMonth(t *testing.T) {
+	for _, c := range []struct {
+		last, on    string
+		months      int
+		waits, over string // "" for a proposal that is taken; the day from which the retention is over
+	}{
+		{"2026-09", "2026-10-20", 0, "", ""},
+		{"2026-10", "2026-10-31", 0, "until 2026-10", ""},
+		{"2026-10", "2026-11-01", 0, "", ""},
+		{"2027-02", "2027-02-28", 0, "until 2027-02", ""},
+		{"2027-02", "2027-03-01", 0, "", ""},
+		{"2027-02", "2027-03-01", 12, "over on 2028-03-01", "2028-03-01"},
+		{"2027-02", "2028-03-01", 12, "", "2028-03-01"},
+		{"2199-12", "2026-10-20", 12, "until 2199-12", "2199-12-31"},
+		{"2199-12", "2027-12-31", 0, "until 2199-12", ""},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			w := newWorld(t)
+			p := programmeInput("dibao", 1, 4)
+			if c.months > 0 {
+				p["retention_months"] = c.months
+			}
+			w.do(provincePreparer, "programme:Draft", p)
+			w.do(provinceFinance, "programme:Enact", obj{"id": "dibao", "version": 1})
+			in := rollInput("dibao", 0)
+			in["from"] = "2026-09"
+			w.chunk(w.imports(in, rollChunk(0, 4)), 4, 0)
+			w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": c.last})
+			w.on(c.on)
+			_, err := w.Endorse(provincePreparer, "person:ProposeErasure", args(eraseInput(1)), nil)
+			if c.waits == "" && err != nil || c.waits != "" && (err == nil || relief.ParseError(err.Error()).Code != relief.CodePending || !strings.Contains(err.Error(), c.waits)) {
+				t.Errorf("%v, want %q", err, c.waits)
+			}
+			_, err = w.Endorse(provincePreparer, "person:ProposeErasure", args(mistaken(1)), nil)
+			if entitled := strings.HasPrefix(c.waits, "until"); entitled != (err != nil) {
+				t.Errorf("a mistake: %v", err)
+			}
+			due := fmt.Sprint(at(w.ask(auditReader, "person:Due", obj{"subjects": []string{ref(1).String()}}), "items", 0, "due"))
+			if due != c.over && (c.over != "" || due != "<nil>") {
+				t.Errorf("due on %s, want %q", due, c.over)
+			}
+		})
+	}
 }

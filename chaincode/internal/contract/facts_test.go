@@ -93,6 +93,7 @@ func TestFactsOfAReviewWaitForItsConfirmation(t *testing.T) {
 	w.wantFacts(2, chief, "c1")
 	w.wantFacts(1, chief, "c1", 0)
 	w.do(chief, "case:DecideAppeal", obj{"case": "c1", "upheld": true, "sha256": digest("reasons")})
+	w.over("2026-12")
 	w.erased(provinceApprover, 1)
 	for _, act := range []int{0, review} {
 		if w.keptFacts("c1", act) {

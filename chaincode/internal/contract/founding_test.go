@@ -159,6 +159,22 @@ func TestStaleProposals(t *testing.T) {
 	w.want(w.ask(auditReader, "registry:Get", nil), "1", "thresholds", "over")
 }
 
+// A section that gets its old content back is another one: an old proposal is not agreed to again.
+func TestAnOldProposalDoesNotComeBack(t *testing.T) {
+	w := newWorld(t)
+	w.changeRegistry("a1", obj{"thresholds": obj{"over": 1}})
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "old", "change": obj{"thresholds": obj{"over": 9}}})
+	w.do(financeRegistrar, "registry:Agree", w.agreement("old"))
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "days", "change": obj{"calendar": obj{"holidays": []string{"2027-01-01"}, "workdays": []string{}, "utc_offset": 480}}})
+	w.changeRegistry("b", obj{"thresholds": obj{"over": 2}})
+	w.refused(relief.CodeLate, auditRegistrar, "registry:Agree", w.agreement("old"))
+	w.changeRegistry("a2", obj{"thresholds": obj{"over": 1}})
+	w.refused(relief.CodeLate, auditRegistrar, "registry:Agree", w.agreement("old"))
+	w.want(w.ask(auditReader, "registry:Get", nil), "1", "thresholds", "over")
+	w.do(financeRegistrar, "registry:Agree", w.agreement("days")) // rests on other sections
+	w.want(w.do(auditRegistrar, "registry:Agree", w.agreement("days")), "effective", "state")
+}
+
 // Nobody takes the id of a founding with another content: it is the content's.
 func TestNobodyTakesTheFoundingsID(t *testing.T) {
 	w := newLedger(t)

@@ -102,6 +102,7 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	w.do(approverAway, "roll:ConfirmChange", agreed(w.do(civilElsewhere, "roll:Exit", obj{
 		"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02",
 	})))
+	w.over("2027-02")
 	w.want(w.erase(2, 0, 1, 3), "[dibao tekun]", "programmes")
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:Details", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
@@ -137,6 +138,7 @@ func TestLaterDetailsHold(t *testing.T) {
 		t.Errorf("after coming back: %s, %v", got, err)
 	}
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
+	w.over("2027-02")
 	w.erase(1, 0, 2, 3)
 	for _, org := range []string{fakeledger.CivilAffairs, fakeledger.Finance} {
 		if w.keptAt(org, 77) {

@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -201,11 +202,19 @@ func (w *work) noHold(t *traces) error {
 	return nil
 }
 
-// requireLeft refuses, with PENDING, a person who is on the roll, or whose payments have not all their answers.
+// requireLeft refuses, with PENDING, a person who is on the roll, who is entitled until a month that is not over, or whose payments have
+// not all their answers.
 func (w *work) requireLeft(p *rollPlace) error {
 	entry := p.entry()
 	if entry.State != roll.Exited && !p.index.Exited { // an entry of one-off relief or of grants ends by itself
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
+	}
+	days, err := w.days()
+	if err != nil {
+		return err
+	}
+	if !entry.Until.Before(relief.MonthPeriod(days.Day(w.Actor.At).Month())) {
+		return relief.Errorf(relief.CodePending, "the person is entitled in %s until %s; details are erased after that", entry.Programme, entry.Until)
 	}
 	cycle, err := w.cycle(p.at.Programme)
 	if err != nil {
@@ -248,14 +257,15 @@ func (w *work) retentionOver(t *traces) (over relief.Day, err error) {
 		if err != nil {
 			return err
 		}
-		if months := p.RetentionMonths(); months > 0 {
-			over = max(over, from.AddMonths(months))
-		}
+		over = max(over, retained(from, p.RetentionMonths()))
 		return nil
 	}
 	for _, p := range t.places {
 		entry := p.entry()
-		from := relief.Day(relief.MonthPeriod(lastPeriod(&entry).LastMonth()+1).String() + "-01")
+		from := lastPeriod(&entry).DayAfter()
+		if from == "" && !lastPeriod(&entry).IsZero() { // it ends with the last of all days
+			from = relief.LastDay
+		}
 		last, err := w.lastChange(p.subject(), p.at.Programme)
 		if err != nil {
 			return "", err
@@ -273,6 +283,15 @@ func (w *work) retentionOver(t *traces) (over relief.Day, err error) {
 		}
 	}
 	return over, nil
+}
+
+// retained is the day from which a retention that began on a day is over, "" for none: what is kept for longer than there are days is
+// kept until the last one.
+func retained(from relief.Day, months int) relief.Day {
+	if from == "" || months <= 0 {
+		return ""
+	}
+	return cmp.Or(from.AddMonths(months), relief.LastDay)
 }
 
 // requireRetention refuses, with PENDING, an erasure before the retention is over, unless its reason does not wait for it.

@@ -94,7 +94,7 @@ func agree(w *work, in api.AgreeInput) (registry.Proposal, error) {
 		}
 	}
 	if effective {
-		if err := w.putRegistry(reg, &out.Change); err != nil {
+		if err := w.putRegistry(reg, &out); err != nil {
 			return out, err
 		}
 	}

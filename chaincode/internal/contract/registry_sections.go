@@ -16,7 +16,7 @@ import (
 // those that concern it.
 func (w *work) registry() (*registry.Registry, error) {
 	err := w.Fetch(relief.AgenciesKey(), relief.CosigningKeysKey(), relief.ThresholdsKey(), relief.DepartmentsKey(),
-		relief.CalendarKey(), relief.ParametersKey(), relief.ReferenceKeyKey())
+		relief.CalendarKey(), relief.ParametersKey(), relief.ReferenceKeyKey(), relief.RevisionsKey())
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +87,19 @@ func (w *work) registryValues(r *registry.Registry) error {
 	if r.ReferenceKey, err = w.referenceKey(); err != nil {
 		return err
 	}
-	r.Parameters, err = w.fixed()
+	if r.Parameters, err = w.fixed(); err != nil {
+		return err
+	}
+	revisions, err := uow.Find[registry.Revisions](w.Work, relief.RevisionsKey())
+	if err == nil && revisions != nil {
+		r.Revisions = *revisions
+	}
 	return err
 }
 
-// putRegistry writes the sections that a change gives, each in place of what there was.
-func (w *work) putRegistry(before *registry.Registry, c *registry.Change) error {
+// putRegistry writes the sections that the change of a proposal gives, each in place of what there was.
+func (w *work) putRegistry(before *registry.Registry, p *registry.Proposal) error {
+	c := &p.Change
 	for _, section := range []struct {
 		given bool
 		key   relief.Key
@@ -116,6 +123,10 @@ func (w *work) putRegistry(before *registry.Registry, c *registry.Change) error 
 	if before == nil {
 		before = &registry.Registry{}
 		if err := w.putFounders(c); err != nil {
+			return err
+		}
+	} else if len(c.Sections()) > 0 {
+		if err := w.Put(relief.RevisionsKey(), before.Revisions.After(p.ID, c)); err != nil {
 			return err
 		}
 	}

@@ -80,7 +80,9 @@ var moveInAction = action[api.MoveInInput, roll.Change]{
 	handle: moveIn,
 }
 
-// moveIn proposes to take in a household. The entry that the proposal is of is the one that the other county ended.
+// moveIn proposes to take in a household. The entry that the proposal is of is the one that the other county ended. Whose entry
+// it is is compared for a household that was let go to the caller's county alone: of any other change the answer would tell
+// whether it is of the person of an identity number.
 func moveIn(w *work, in api.MoveInInput) (roll.Change, error) {
 	var none roll.Change
 	sealed, err := w.sealed(wire.TransientPersons, maxPersonBytes)
@@ -91,7 +93,12 @@ func moveIn(w *work, in api.MoveInInput) (roll.Change, error) {
 	if err != nil {
 		return none, err
 	}
+	if err := relief.RequireRegion(w.Actor.By, in.Region); err != nil {
+		return none, err
+	}
 	switch {
+	case out.Kind != roll.ChangeMoveOut || out.ToRegion != in.Region.County():
+		return none, relief.Errorf(relief.CodeWrongState, "change %s lets no household go to the county of %s", out.ID, in.Region)
 	case in.Subject != out.Subject:
 		return none, relief.FieldErrorf("subject", "change %s is of another household", out.ID)
 	case in.Programme != out.ToProgramme:

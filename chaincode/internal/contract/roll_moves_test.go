@@ -287,6 +287,29 @@ func TestAnImportedHouseholdMovesToAnotherCounty(t *testing.T) {
 	}
 }
 
+// Nobody finds out by a move whose entry a change of another county is: the answer is one for its person and for anybody else,
+// unless the household was let go to the caller's county.
+func TestAMoveTellsNothingOfOtherChanges(t *testing.T) {
+	w := june(t)
+	w.household4(6)
+	w.household4(7)
+	exit := w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(6).String(), "reason": "moved", "last_period": "2026-06"})
+	as := func(c obj, n int) obj {
+		return moveIn(c, n, obj{"class": "C", "persons": 4, "amount": "1320.00", "subject": ref(n).String()})
+	}
+	its := w.refused(relief.CodeWrongState, civilElsewhere, "roll:MoveIn", as(exit, 6), card(6))
+	another := w.refused(relief.CodeWrongState, civilElsewhere, "roll:MoveIn", as(exit, 8), card(8))
+	if its.Detail != another.Detail {
+		t.Errorf("the answers differ by the person: %q and %q", its.Detail, another.Detail)
+	}
+	out := w.do(civilPreparer, "roll:MoveOut", obj{
+		"programme": "dibao", "subject": ref(7).String(), "to_county": "530129", "to_programme": "dibao", "last_period": "2026-06",
+	})
+	w.refused(relief.CodeRegion, civilPreparer, "roll:MoveIn", as(out, 7), card(7))
+	w.refused(relief.CodeRegion, civilPreparer, "roll:MoveIn", as(out, 8), card(8))
+	w.refused(relief.CodeInvalid, civilElsewhere, "roll:MoveIn", as(out, 8), card(8))
+}
+
 // corrected links person n to the corrected number of person to.
 func corrected(n, to int) obj {
 	return obj{"earlier": ref(n).String(), "later": ref(to).String(), "reason": "number", "evidence_sha256": digest("identity card")}

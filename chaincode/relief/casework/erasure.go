@@ -9,12 +9,14 @@ import (
 )
 
 // RequireOver refuses, with PENDING, a case whose facts somebody may still need: one that is not at its end, one that is
-// appealed, and one that can still be appealed (R58).
+// appealed, one that can still be appealed (R58), and a single grant of which the county or the public may still speak.
 func (c *Case) RequireOver(cal *relief.Calendar, at time.Time) error {
 	day, until := cal.Day(at), relief.Day("")
 	switch c.State {
-	case CaseWithdrawn, CaseClosed, CaseGranted, CaseRevoked:
+	case CaseWithdrawn, CaseClosed, CaseRevoked:
 		return nil
+	case CaseGranted:
+		return c.requireHeard(at)
 	case CaseRefusalAppealed, CaseExitAppealed:
 		return relief.Errorf(relief.CodePending, "the appeal in case %s is not decided", c.ID)
 	case CaseRefused:
@@ -29,6 +31,21 @@ func (c *Case) RequireOver(cal *relief.Calendar, at time.Time) error {
 	}
 	if day <= until {
 		return relief.Errorf(relief.CodePending, "case %s can be appealed until %s", c.ID, until)
+	}
+	return nil
+}
+
+// requireHeard refuses, with PENDING, a single grant that the county has not confirmed yet, whose notice is not over, or against
+// which an objection is not answered.
+func (c *Case) requireHeard(at time.Time) error {
+	n := c.PublicNotice()
+	switch {
+	case c.Unconfirmed() != "":
+		return relief.Errorf(relief.CodePending, "the county has not confirmed the township's decision in case %s", c.ID)
+	case n != nil && at.Before(n.Closes):
+		return relief.Errorf(relief.CodePending, "the public notice of case %s lasts until %s", c.ID, n.Closes.Format(time.RFC3339))
+	case slices.ContainsFunc(c.Objections, func(o Objection) bool { return o.Answer == nil }):
+		return relief.Errorf(relief.CodePending, "an objection in case %s is not answered", c.ID)
 	}
 	return nil
 }

@@ -39,6 +39,18 @@ type Overlap struct {
 	State ClaimState `json:"state,omitempty"`
 }
 
+// KnownElsewhere are the members whom another county knows, by the overlaps of the case: each once.
+func (c *Case) KnownElsewhere() []relief.SubjectRef {
+	var known []relief.SubjectRef
+	for i := range c.Overlaps {
+		o := &c.Overlaps[i]
+		if o.County != c.Region.County() && !slices.Contains(known, o.Subject) {
+			known = append(known, o.Subject)
+		}
+	}
+	return known
+}
+
 // Households looks people up on the ledger: their claims, the cases that claim them, and their roll index entries.
 type Households struct {
 	Member     func(relief.SubjectRef) (*MemberRecord, error) // nil for a person without claims

@@ -203,7 +203,11 @@ func Enact(p Programme, version int, actor relief.Actor) (Programme, bool, error
 	return p, true, nil
 }
 
-// End ends a programme. No new batches are opened under it.
+// EndDays is how many days a proposal to end a programme counts.
+const EndDays = 90
+
+// End proposes to end a programme, or ends it when another official has proposed that in the last EndDays days and the programme
+// has not changed since. No new batches are opened under a programme that has ended: nobody alone stops what a whole roll is paid.
 func End(p Programme, actor relief.Actor) (Programme, bool, error) {
 	if p.State == VersionEnded && actor.Repeats(p.Acts, relief.ActProgrammeEnd) {
 		return p, false, nil
@@ -211,19 +215,30 @@ func End(p Programme, actor relief.Actor) (Programme, bool, error) {
 	if _, err := relief.Next(Transitions, p.State, relief.ActProgrammeEnd); err != nil {
 		return p, false, err
 	}
-	p = p.clone()
-	v := &p.Versions[p.InForce-1]
-	if err := relief.RequireRegion(actor.By, v.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, p.Versions[p.InForce-1].Region); err != nil {
 		return p, false, err
+	}
+	proposed := p.endProposed(actor)
+	if proposed && relief.SameOfficial(p.Acts[len(p.Acts)-1].By, actor.By) {
+		return p, false, nil
 	}
 	if err := actor.Follows(p.Acts); err != nil {
 		return p, false, err
 	}
+	p = p.clone()
+	v := &p.Versions[p.InForce-1]
 	acted := actor.Entry(relief.ActProgrammeEnd)
-	v.State, p.State, p.InForce = VersionEnded, VersionEnded, 0
-	v.Acts = append(v.Acts, acted)
-	p.Acts = append(p.Acts, acted)
+	v.Acts, p.Acts = append(v.Acts, acted), append(p.Acts, acted)
+	if proposed {
+		v.State, p.State, p.InForce = VersionEnded, VersionEnded, 0
+	}
 	return p, true, nil
+}
+
+// endProposed reports whether the programme's last act is a proposal to end it that still counts.
+func (p *Programme) endProposed(actor relief.Actor) bool {
+	last := p.Acts[len(p.Acts)-1]
+	return last.Act == relief.ActProgrammeEnd && !actor.At.After(last.At.AddDate(0, 0, EndDays))
 }
 
 // LastInForce is the version that is in force, or was last; nil for none.

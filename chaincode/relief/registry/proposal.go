@@ -28,7 +28,7 @@ const ProposalDays = 90
 type Proposal struct {
 	ID       relief.ProposalID     `json:"id"`
 	State    ProposalState         `json:"state"`
-	Base     string                `json:"base,omitempty"` // SHA-256 of the sections that it replaces; empty at the founding
+	Base     string                `json:"base,omitempty"` // SHA-256 of the sections that it replaces and their revisions; empty at the founding
 	Digest   string                `json:"digest"`         // SHA-256 of the base and of the change's canonical JSON
 	AgreedBy []string              `json:"agreed_by"`
 	Change   Change                `json:"change"`
@@ -191,8 +191,8 @@ func (p *Proposal) voters(registry *Registry) []string {
 	return ids
 }
 
-// base is the hash of the registry's sections that a change replaces, and of its agencies, who agree; "" before the
-// founding. A repair itself names the hashes of the values that it replaces.
+// base is the hash of the registry's sections that a change replaces, and of its agencies, who agree, with the proposals that
+// replaced them last; "" before the founding. A repair itself names the hashes of the values that it replaces.
 func (c *Change) base(registry *Registry) (string, error) {
 	if registry == nil {
 		return "", nil
@@ -219,7 +219,7 @@ func (c *Change) base(registry *Registry) (string, error) {
 	if c.ReferenceKey != nil {
 		replaced.ReferenceKey = registry.ReferenceKey
 	}
-	return hashOf("", &replaced)
+	return hashOf(registry.Revisions.of(replaced.Sections()), &replaced)
 }
 
 // hashOf is the hash of a base and a change.

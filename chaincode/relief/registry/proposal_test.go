@@ -36,5 +36,15 @@ func TestABaseHasEverySection(t *testing.T) {
 		changed, err := change.base(&other)
 		require.NoError(t, err)
 		require.NotEqual(t, base, changed, name)
+		require.Len(t, change.Sections(), 1, name)
+		again := before
+		again.Revisions = Revisions(nil).After("p2", &change)
+		revised, err := change.base(&again)
+		require.NoError(t, err)
+		require.NotEqual(t, base, revised, "%s has its old content back", name)
+		again.Revisions = again.Revisions.After("p3", &change)
+		later, err := change.base(&again)
+		require.NoError(t, err)
+		require.NotEqual(t, revised, later, name)
 	}
 }

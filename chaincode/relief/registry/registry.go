@@ -111,6 +111,7 @@ type Registry struct {
 	Calendar      relief.Calendar      `json:"calendar"`
 	Parameters    programme.Parameters `json:"parameters"`
 	ReferenceKey  *ReferenceKey        `json:"reference_key,omitempty"` // absent before the key of references turns for the first time
+	Revisions     Revisions            `json:"-"`                       // of the sections; what proposals rest on
 }
 
 // Apply is the registry after a change.

@@ -51,6 +51,7 @@ var readers = map[string]reader{
 	relief.KindCosigning:   record(named[[]registry.CosigningKey](relief.CosigningKeysKey())),
 	relief.KindReference:   record(named[registry.ReferenceKey](relief.ReferenceKeyKey())),
 	relief.KindThresholds:  record(named[map[string]int64](relief.ThresholdsKey())),
+	relief.KindRevisions:   record(named[registry.Revisions](relief.RevisionsKey())),
 	relief.KindDepartments: record(named[[]registry.Department](relief.DepartmentsKey())),
 	relief.KindCalendar:    record(named[relief.Calendar](relief.CalendarKey())),
 	relief.KindParameters:  record(named[programme.Parameters](relief.ParametersKey())),

@@ -142,6 +142,7 @@ func TestAnErasureReachesEverything(t *testing.T) {
 
 	w.post(409, "civil-preparer", "/v1/erasures", object{"subject": subject, "reason": "request"})
 	w.change(object{"kind": "exit", "programme": "dibao", "subject": subject, "reason": "moved", "last_period": "2026-11"})
+	w.network.Ledger.SetTime(time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)) // the last month is over
 	var held struct{ ID string }
 	sum := strings.Repeat("ab", 32)
 	w.post(201, "audit-preparer", "/v1/holds", object{"subject": neighbour, "reason": "audit", "evidence_sha256": sum}).into(t, &held)
@@ -181,6 +182,7 @@ func TestHeldAndOldPaymentFiles(t *testing.T) {
 	require.NotEmpty(t, hash)
 	w.post(201, "audit-preparer", "/v1/holds", object{"subject": payments[2].Subject, "reason": "audit", "evidence_sha256": strings.Repeat("ab", 32)})
 	w.change(object{"kind": "exit", "programme": "dibao", "subject": payments[1].Subject, "reason": "moved", "last_period": "2026-11"})
+	w.network.Ledger.SetTime(time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)) // the last month is over
 	w.erase(payments[1].Subject)
 	payFile := call{method: http.MethodGet, path: "/v1/batches/b-11/payment-file"}
 	require.Eventually(t, func() bool { return w.do("finance-preparer", payFile).StatusCode == http.StatusGone }, waitLong, waitTick)

@@ -271,6 +271,7 @@ func TestAnErasedPersonsReceiptStillVerifies(t *testing.T) {
 	var paid struct{ Subject string }
 	w.get("finance-preparer", "/v1/payments/"+payments[7].ID, &paid)
 	w.change(object{"kind": "exit", "programme": "dibao", "subject": paid.Subject, "reason": "moved", "last_period": "2026-11"})
+	w.network.Ledger.SetTime(time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)) // the last month is over
 	w.erase(paid.Subject)
 	trusted, err := receipt.ParsePolicy(w.public(http.MethodGet, "/public/v1/keys?format=policy", nil).body)
 	require.NoError(t, err)

@@ -196,3 +196,17 @@ func TestTroubleThatPassesTellsWhenToComeBack(t *testing.T) {
 		}
 	}
 }
+
+// The end of a programme names the programme in its path alone.
+func TestTheEndOfAProgramme(t *testing.T) {
+	b := newBench(t)
+	b.do = func(_ outbox.Key, _ [32]byte, call ledger.Call) (outbox.Answer, error) {
+		require.Equal(t, "programme:End", call.Function)
+		require.JSONEq(t, `{"id":"dibao"}`, string(call.Argument))
+		return outbox.Answer{Result: []byte(`{"id":"dibao","state":"in_force"}`)}, nil
+	}
+	w := b.send(http.MethodPost, "/v1/programmes/dibao/end", "")
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodPost, "/v1/programmes/Dibao!/end", "").Code)
+	require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodPost, "/v1/programmes/dibao/end", `{"id":"tekun"}`).Code)
+}

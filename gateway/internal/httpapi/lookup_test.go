@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,88 @@ func TestRefusedApplicationsAreLookUps(t *testing.T) {
 	require.NoError(t, b.api.core.Readings.Charge(accessOf("civil-preparer", 200)))
 	require.Equal(t, "/problems/look-ups-spent", problemIn(t, b.send(http.MethodPost, "/v1/cases", body)).Type)
 	require.NotContains(t, b.log.String(), "某甲")
+}
+
+// An application that is taken says which of its members another county knows: they count as looked up, the others do not.
+func TestOverlapsOfApplicationsAreLookUps(t *testing.T) {
+	b, _ := accountBench(t)
+	b.api.cases.Persons = b.api.records.Persons
+	id, _ := relief.ParseIDNumber(lookedUp)
+	known := relief.NewSubjectRef(1, testSubjectKey, id)
+	overlap := func(county string) string {
+		return `{"subject":"` + known.String() + `","programme":"tekun","county":"` + county + `"}`
+	}
+	body := `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural","account":"6230599083016613184","income":"1.00","reason":"x",` +
+		`"members":[{"name":"某甲","id_number":"` + lookedUp + `"}]}`
+	file := `{"act":"case.apply","items":[` + body + `]}`
+	said := 0
+	for _, c := range []struct{ path, body, answer string }{
+		{"/v1/cases", body, `{"id":"c1","region":"530181001001"}`},
+		{"/v1/cases", body, `{"id":"c1","region":"530181001001","overlaps":[` + overlap("530181") + `]}`},
+		{"/v1/cases", body, `{"id":"c1","region":"530181001001","overlaps":[` + overlap("530129") + `,` + overlap("530102") + `]}`},
+		{"/v1/cases/files", file, `{"accepted":1,"unchanged":0,"refused":[]}`},
+		{"/v1/cases/files", file, `{"accepted":1,"unchanged":0,"refused":[],"elsewhere":["` + known.String() + `"]}`},
+	} {
+		b.do = func(outbox.Key, [32]byte, ledgerCall) (outbox.Answer, error) {
+			return outbox.Answer{Result: []byte(c.answer)}, nil
+		}
+		w := b.send(http.MethodPost, c.path, c.body)
+		require.Less(t, w.Code, 300, w.Body.String())
+		require.JSONEq(t, c.answer, w.Body.String())
+		if strings.Contains(c.answer, "530129") || strings.Contains(c.answer, "elsewhere") {
+			said++
+		}
+		page, _, err := b.api.core.Readings.List(allReadings, 0, 10)
+		require.NoError(t, err)
+		require.Len(t, page, said, c.answer)
+		for _, entry := range page {
+			require.Equal(t, []relief.SubjectRef{known}, entry.Subjects)
+			require.Equal(t, reading.Application, entry.Purpose)
+		}
+	}
+	require.Equal(t, 2, said)
+}
+
+// A corrected identity number is looked up: the answer has its reference, and a refusal says that its person is known elsewhere.
+func TestCorrectedNumbersAreLookUps(t *testing.T) {
+	b, _ := accountBench(t)
+	b.api.cases.Persons = b.api.records.Persons
+	b.evaluate = func(ledgerCall) ([]byte, error) { return []byte(`{"entries":[]}`), nil }
+	sent := 0
+	b.do = func(outbox.Key, [32]byte, ledgerCall) (outbox.Answer, error) {
+		sent++
+		return outbox.Answer{Result: []byte(`{}`)}, nil
+	}
+	body := `{"earlier":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","id_number":"` + lookedUp + `","evidence_sha256":"00"}`
+	require.Equal(t, http.StatusCreated, b.send(http.MethodPost, "/v1/links", body).Code)
+	page, _, err := b.api.core.Readings.List(reading.Query{Purpose: reading.LookUp}, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, page, 1)
+	id, _ := relief.ParseIDNumber(lookedUp)
+	require.Equal(t, []relief.SubjectRef{relief.NewSubjectRef(1, testSubjectKey, id)}, page[0].Subjects)
+	require.Equal(t, "link/1-aaaaaaaaaaaaaaaaaaaaaaaaaa", page[0].Record)
+	require.NoError(t, b.api.core.Readings.Charge(accessOf("civil-preparer", 200)))
+	require.Equal(t, "/problems/look-ups-spent", problemIn(t, b.send(http.MethodPost, "/v1/links", body)).Type)
+	require.Equal(t, 1, sent)
+}
+
+// A refused change says something about the person whom it names by the identity number.
+func TestRefusedHeadsAndMovesAreLookUps(t *testing.T) {
+	for kind, more := range map[string]string{"head": `"new_head":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","from":"2026-12"`, "move_in": `"change":"` + changeID + `","region":"530181001"`} {
+		b, _ := changeBench(t)
+		b.do = func(outbox.Key, [32]byte, ledgerCall) (outbox.Answer, error) {
+			return outbox.Answer{}, relief.FieldErrorf("subject", "somebody")
+		}
+		body := `{"kind":"` + kind + `","programme":"dibao","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","id_number":"` + lookedUp + `","name":"某甲","account":"` + newAccount +
+			`","class":"B","persons":1,"amount":"480.00","evidence_sha256":"00",` + more + `}`
+		require.Equal(t, "subject", problemIn(t, b.send(http.MethodPost, "/v1/changes", body)).Field, kind)
+		page, _, err := b.api.core.Readings.List(allReadings, 0, 10)
+		require.NoError(t, err)
+		require.Len(t, page, 1, kind)
+		require.Equal(t, 1, page[0].Count, kind)
+		require.NoError(t, b.api.core.Readings.Charge(accessOf("civil-preparer", 200)))
+		require.Equal(t, "/problems/look-ups-spent", problemIn(t, b.send(http.MethodPost, "/v1/changes", body)).Type, kind)
+	}
 }
 
 func TestReadsHaveALimit(t *testing.T) {

@@ -295,5 +295,8 @@ func (c *actsChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, err
 			FileLine: c.acts.lines[r.Seq].line, Field: r.Field, Code: r.Code.OfLine(), Note: bilingual.Refusal(why),
 		})
 	}
+	if n := len(counts.Elsewhere); n > 0 {
+		c.attempt.job.knownElsewhere(n)
+	}
 	return wire.ChunkResult{Accepted: counts.Accepted, Unchanged: counts.Unchanged}, refused, nil
 }

@@ -233,7 +233,7 @@ func (r *Runner) finish(j *runningJob, err error) {
 		}
 	}
 	crashpoint.Point("job-done")
-	r.chargeRefused(j)
+	r.chargeNamed(j)
 	file := j.spoolFile()
 	if file == "" {
 		return
@@ -243,17 +243,20 @@ func (r *Runner) finish(j *runningJob, err error) {
 	}
 }
 
-// chargeRefused takes the applications of a file that were refused from the look-ups of the day of the official who sent
-// it: a refusal may say that a person receives relief elsewhere.
-func (r *Runner) chargeRefused(j *runningJob) {
-	job := j.snapshot()
-	if j.spec.Kind != KindCases || j.spec.Target != string(relief.ActCaseApply) || job.Result.Refused == 0 {
+// chargeNamed takes from the look-ups of the day of the official who sent a file of applications those that were refused, because a
+// refusal may say that a person receives relief elsewhere, and the members whom the accepted ones say another county knows.
+func (r *Runner) chargeNamed(j *runningJob) {
+	if j.spec.Kind != KindCases || j.spec.Target != string(relief.ActCaseApply) {
+		return
+	}
+	named := j.named()
+	if named == 0 {
 		return
 	}
 	err := r.options.Readings.Charge(reading.Access{
-		Principal: j.spec.Principal, Purpose: reading.Application, Route: "job", Record: "job/" + j.id, Count: job.Result.Refused,
+		Principal: j.spec.Principal, Purpose: reading.Application, Route: "job", Record: "job/" + j.id, Count: named,
 	})
 	if err != nil {
-		r.options.Log.Error("refused applications could not be counted", "job", j.id, "error", err)
+		r.options.Log.Error("look-ups by applications could not be counted", "job", j.id, "error", err)
 	}
 }

@@ -27,6 +27,7 @@ type runningJob struct {
 	mu       sync.Mutex
 	job      Job
 	saved    time.Time
+	known    int // members of accepted applications whom another county knows
 	refused  *refusalLog
 	fault    error // of the file of refused lines
 	watchers map[chan struct{}]bool
@@ -116,7 +117,7 @@ func (r *runningJob) subscribe() (<-chan struct{}, func()) {
 // begin sets the counts back to the beginning of the file.
 func (r *runningJob) begin(refused *refusalLog) {
 	_ = r.update(func(j *Job) {
-		r.refused, r.fault = refused, nil
+		r.refused, r.fault, r.known = refused, nil, 0
 		j.State, j.Progress, j.Result, j.Import, j.Reseal, j.Due = StateRunning, Progress{}, Result{}, nil, nil, nil
 	})
 }
@@ -150,6 +151,20 @@ func (r *runningJob) answered(result *wire.ChunkResult, transaction bool) {
 			j.State = StateRunning
 		}
 	})
+}
+
+// knownElsewhere counts members of accepted applications whom another county knows.
+func (r *runningJob) knownElsewhere(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known += n
+}
+
+// named counts what the end of a file of applications says of people: its refusals, and the members whom another county knows.
+func (r *runningJob) named() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.job.Result.Refused + r.known
 }
 
 // heard says that the ledger has answered a question.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,6 +16,8 @@ import (
 	"relieftrail/gateway/internal/bilingual/bilingualtest"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/reading/readingtest"
 )
 
 func TestEveryFailureOfAJobIsInBothLanguages(t *testing.T) {
@@ -53,4 +56,34 @@ func TestEveryRefusedActIsInBothLanguages(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "没有该记录，请核对编号。 · there is no such case", refused[0].Note)
 	require.Equal(t, 3, refused[0].FileLine)
+}
+
+// Members of accepted applications whom another county knows are look-ups of who sent the file, beside the refused lines; a file that
+// begins again is counted once.
+func TestWhomAnotherCountyKnowsIsALookUp(t *testing.T) {
+	r := &Runner{options: Options{Readings: readingtest.Open(t, nil, nil)}}
+	job := newRunningJob(document{Spec: JobSpec{ID: "j1", Kind: KindCases, Target: "case.apply", Principal: "civil-preparer"}}, Options{Now: time.Now})
+	chunk := &actsChunk{attempt: &attempt{job: job}}
+	known, err := relief.ParseSubjectRef("1-aaaaaaaaaaaaaaaaaaaaaaaaaa")
+	require.NoError(t, err)
+	result, err := json.Marshal(api.FileResult{
+		Accepted: 3, Refused: []api.FileRefusal{}, Elsewhere: []relief.SubjectRef{known, known},
+	})
+	require.NoError(t, err)
+	for range 2 {
+		job.begin(nil)
+		_, _, err = chunk.read(result)
+		require.NoError(t, err)
+	}
+	r.chargeNamed(job)
+	page, _, err := r.options.Readings.List(reading.Query{Purpose: reading.Application}, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, page, 1)
+	require.Equal(t, 2, page[0].Count)
+	require.Equal(t, "job/j1", page[0].Record)
+	job.begin(nil)
+	r.chargeNamed(job) // of which nothing was said
+	again, _, err := r.options.Readings.List(reading.Query{Purpose: reading.Application}, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, again, 1)
 }

@@ -51,6 +51,7 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 		return err
 	}
 	act := &rest.Act{Status: http.StatusCreated, Made: "/v1/changes/"}
+	var named []relief.SubjectRef // by their identity numbers
 	switch kind {
 	case roll.ChangePayee:
 		err = h.payeeChange(c, document, act)
@@ -65,13 +66,15 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 	case roll.ChangeResidence:
 		err = rest.Fill(h.core, act, api.RollSetResidence, document)
 	case roll.ChangeHead:
-		err = h.headChange(c.Request.Context(), document, act)
+		named = make([]relief.SubjectRef, 1)
+		named[0], err = h.headChange(c, document, act)
 	case roll.ChangeMove:
 		err = rest.Fill(h.core, act, api.RollMove, document)
 	case roll.ChangeMoveOut:
 		err = rest.Fill(h.core, act, api.RollMoveOut, document)
 	case roll.ChangeMoveIn:
-		err = h.moveIn(c.Request.Context(), document, act)
+		named = make([]relief.SubjectRef, 1)
+		named[0], err = h.moveIn(c, document, act)
 	default:
 		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume、terms、residence、head、move、move_out 或 move_in。",
 			"The kind of a change is payee, exit, suspend, resume, terms, residence, head, move, move_out or move_in.")
@@ -79,7 +82,7 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.core.Do(c, act)
+	return h.core.ChargeRefused(c, h.core.Do(c, act), "", "", named...)
 }
 
 // payeeChange makes the act of another payee.

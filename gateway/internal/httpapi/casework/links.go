@@ -58,6 +58,10 @@ func (h *Handlers) ProposeLink(c *gin.Context) error {
 	if act.Argument, err = json.Marshal(terms); err != nil {
 		return err
 	}
+	// The answer has the reference of the number, and a refusal says whether its person is known elsewhere.
+	if err := h.core.Readings.LookUp(rest.Access(c, reading.LookUp, "link", terms.From.String()), terms.To); err != nil {
+		return err
+	}
 	return h.core.Do(c, act)
 }
 

@@ -66,11 +66,32 @@ func (h *Handlers) Apply(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.core.Do(c, &rest.Act{
+	act := &rest.Act{
 		Function: api.CaseApply.Name(), Argument: argument, Status: http.StatusCreated, Location: "/v1/cases/" + body.ID,
 		Private: h.keyed(body), Transient: sealedFacts([][]byte{sealed.Facts}, [][]byte{sealed.Person}),
-	})
-	return h.core.ChargeRefused(c, err, relief.KindCase, body.ID, sealed.Argument.Members...)
+	}
+	result, err := h.core.Carry(c, act, rest.RequestHash(c, append(act.Private, act.Argument...)))
+	if err != nil {
+		return h.core.ChargeRefused(c, h.core.NotKnownYet(c, err), relief.KindCase, body.ID, sealed.Argument.Members...)
+	}
+	taken, err := api.DecodeAnswer[casework.Case](result)
+	if err != nil {
+		return err
+	}
+	if err := h.chargeNamed(c, relief.KindCase, body.ID, taken.KnownElsewhere()); err != nil {
+		return err
+	}
+	rest.Answer(c, act, result)
+	return nil
+}
+
+// chargeNamed takes people of applications of whom an answer says something from the caller's look-ups of the day: those of refused
+// applications, and those whom another county knows.
+func (h *Handlers) chargeNamed(c *gin.Context, kind, id string, people []relief.SubjectRef) error {
+	if len(people) == 0 {
+		return nil
+	}
+	return h.core.Readings.Charge(rest.Access(c, reading.Application, kind, id), people...)
 }
 
 // sealedFacts are the transient data of applications: what the households say, and the private details of their heads.
@@ -124,7 +145,7 @@ func (h *Handlers) pagesOfFile(c *gin.Context, file *api.FileInput) (rest.Renewa
 	return rest.DetailPagesOf(h.core, c, people...), nil
 }
 
-// applyFile takes a file of applications. The people of those that are refused count as looked up.
+// applyFile takes a file of applications. The people of those that are refused, and those whom another county knows, count as looked up.
 func (h *Handlers) applyFile(c *gin.Context, file *api.FileInput, act *rest.Act) error {
 	if err := h.core.Readings.Left(rest.Caller(c).Name); err != nil {
 		return err
@@ -144,16 +165,14 @@ func (h *Handlers) applyFile(c *gin.Context, file *api.FileInput, act *rest.Act)
 	if err != nil {
 		return err
 	}
-	var refused []relief.SubjectRef
+	named := result.Elsewhere
 	for _, r := range result.Refused {
 		if r.Seq >= 0 && r.Seq < len(members) {
-			refused = append(refused, members[r.Seq]...)
+			named = append(named, members[r.Seq]...)
 		}
 	}
-	if len(refused) > 0 {
-		if err := h.core.Readings.Charge(rest.Access(c, reading.Application, "", ""), refused...); err != nil {
-			return err
-		}
+	if err := h.chargeNamed(c, "", "", named); err != nil {
+		return err
 	}
 	c.Data(http.StatusOK, rest.JSONContent, answer)
 	return nil

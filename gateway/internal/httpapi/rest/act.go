@@ -49,11 +49,16 @@ func (s *Core) DoAs(c *gin.Context, act *Act, request [32]byte) error {
 	if err != nil {
 		return s.NotKnownYet(c, err)
 	}
+	Answer(c, act, result)
+	return nil
+}
+
+// Answer answers with the record of an act that Carry has carried through.
+func Answer(c *gin.Context, act *Act, result []byte) {
 	if location := act.locate(result); location != "" {
 		c.Header("Location", location)
 	}
 	c.Data(cmp.Or(act.Status, http.StatusOK), JSONContent, result)
-	return nil
 }
 
 // Carry carries an act through for a handler that has more to do before it answers. The record is the result; NotKnownYet
