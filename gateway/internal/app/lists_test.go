@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -32,10 +33,15 @@ func (w *world) publishedList(month, village string) {
 	}
 	propose := func(act string, body any) {
 		w.must(http.StatusOK, "civil-preparer", call{method: http.MethodPost, path: month + "/list/" + act, body: body})
-		w.get("civil-approver", month+"/list", &of)
+		for _, reader := range []string{"finance-preparer", "audit-reader", "civil-approver"} { // each gateway has it now
+			w.get(reader, fmt.Sprintf("%s/list?at_least_block=%d", month, w.height()-1), &of)
+		}
 	}
 	decide := func() {
 		w.must(http.StatusOK, "civil-approver", call{method: http.MethodPost, path: month + "/list/decide", body: object{"sha256": of.Proposed.SHA256, "agree": true}})
+		for _, reader := range []string{"finance-preparer", "audit-reader"} {
+			w.get(reader, fmt.Sprintf("%s/list?at_least_block=%d", month, w.height()-1), &struct{}{})
+		}
 	}
 	w.must(http.StatusNotFound, "audit-reader", call{method: http.MethodGet, path: month + "/list"})
 	w.must(http.StatusForbidden, "audit-reader", call{method: http.MethodPost, path: month + "/list/propose"})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -157,7 +158,8 @@ func (p *Page) Requests() []string {
 	return append([]string(nil), p.requests...)
 }
 
-// Picture writes a picture of the whole page as a PNG into the checkout's working files, for people to look at.
+// Picture writes a picture of the whole page as a PNG into the checkout's working files, for people to look at. With
+// RELIEFTRAIL_PICTURES, the folder of scripts/pictures, it writes one of what the window shows there, too, as a small WebP.
 func (p *Page) Picture(name string) {
 	p.t.Helper()
 	root, err := exec.CommandContext(p.t.Context(), "go", "env", "GOMOD").Output()
@@ -167,4 +169,13 @@ func (p *Page) Picture(name string) {
 	var png []byte
 	p.Do(chromedp.Evaluate(`scrollTo(0, 0)`, nil), chromedp.FullScreenshot(&png, 100))
 	require.NoError(p.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
+	if dir = os.Getenv("RELIEFTRAIL_PICTURES"); dir != "" {
+		p.Do(chromedp.ActionFunc(func(ctx context.Context) error {
+			shown, err := page.CaptureScreenshot().WithFormat(page.CaptureScreenshotFormatWebp).WithQuality(80).Do(ctx)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(dir, name+".webp"), shown, 0o600)
+		}))
+	}
 }
