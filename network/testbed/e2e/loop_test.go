@@ -61,7 +61,7 @@ func testLoop(t *testing.T) {
 	p := straight(t)
 	d := p.newDepartment("loop-registry")
 	p.caseProgramme(programme, 0, d)
-	p.do("finance-approver", "fund:Issue", money(programme))
+	p.issue(programme)
 	head, spouse := invent.Household(9101), invent.Household(9102)
 	l := &loop{t: t, id: "loop-1"}
 	_, err := as(t, "civil-township").Post(t.Context(), "/v1/cases", "loop-apply", obj{
@@ -133,7 +133,7 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 			fmt.Sprintf("1,%s,欧阳试环,%s,%s,农村信用社,2,%s,%s,\n", village, head.ID(), head.Account(), amount, monthFromNow(0))
 	}
 	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/batches", "loop-open", obj{
-		"id": batch, "programme": programme, "region": "530181", "period": monthFromNow(0), "tranche": programme + "-money", "count": 1, "sum": "960.00",
+		"id": batch, "programme": programme, "region": "530181", "period": monthFromNow(0), "tranche": trancheOf(programme, 0), "count": 1, "sum": "960.00",
 	}, nil)
 	require.NoError(t, err)
 	job := uploadLines(t, batch, "loop-lines-wrong", []byte(row("961.00")))

@@ -220,7 +220,7 @@ func (p peers) line(batch string, number uint32, head relief.SubjectRef, amount 
 func (p peers) batch(id, programme string, months int) string {
 	p.t.Helper()
 	p.do("civil-preparer", "payment:Open", obj{
-		"id": id, "programme": programme, "region": "530181", "period": monthFromNow(months), "tranche": programme + "-money", "count": 1, "sum": "480.00",
+		"id": id, "programme": programme, "region": "530181", "period": monthFromNow(months), "tranche": trancheOf(programme, months), "count": 1, "sum": "480.00",
 	})
 	return id
 }
@@ -229,6 +229,25 @@ func (p peers) batch(id, programme string, months int) string {
 func monthFromNow(n int) relief.Period {
 	now := time.Now().In(time.FixedZone("", 8*3600))
 	return relief.MonthPeriod(now.Year()*12 + int(now.Month()) - 1 + n)
+}
+
+// issue issues a programme's money of the years of the month before, this month and the next one.
+func (p peers) issue(programme string) {
+	p.t.Helper()
+	issued := map[string]bool{}
+	for n := -1; n <= 1; n++ {
+		if id := trancheOf(programme, n); !issued[id] {
+			issued[id] = true
+			in := money(programme)
+			in["id"], in["fiscal_year"] = id, monthFromNow(n).FirstMonth()/12
+			p.do("finance-approver", "fund:Issue", in)
+		}
+	}
+}
+
+// trancheOf is the tranche that issue makes for a month, counted from this one.
+func trancheOf(programme string, months int) string {
+	return fmt.Sprintf("%s-money-%d", programme, monthFromNow(months).FirstMonth()/12)
 }
 
 func money(programme string) obj {

@@ -18,7 +18,7 @@ func testStraightToThePeers(t *testing.T) {
 	d := p.newDepartment("straight-registry")
 	p.caseProgramme("week", 7, d)
 	p.caseProgramme("now", 0, d)
-	p.do("finance-approver", "fund:Issue", money("now"))
+	p.issue("now")
 	for _, part := range []struct {
 		name string
 		run  func(peers, department)

@@ -206,14 +206,14 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Go("/tranches", "资金")
 	d.Look("tranches")
 	d.Follow(l.Tranche)
-	d.roundTrip(l.Tranche)
+	d.roundTrip(l)
 	d.Until(`document.querySelector(".chart svg path") !== null`)
 	d.Look("a tranche")
 	d.Picture("workplace-tranche")
 	d.Fill(map[string]string{"search": l.Batch})
 	d.Press(`form.search button`)
 	d.Until(fmt.Sprintf(`document.querySelector("h1").textContent.startsWith(%q)`, l.Batch))
-	d.Go("/transactions", "操作查询")
+	d.Go("/transactions?from="+l.Period[:4]+"-01-01", "操作查询")
 	d.Until(`document.querySelectorAll("main table")[0].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("main table")[1].querySelectorAll("tbody tr").length > 5 && document.querySelectorAll("#act option").length > 5`)
 	d.Look("who did what")
 	d.Go("/readings", "查阅记录")
@@ -228,18 +228,20 @@ func (n Network) Audit(t testing.TB, l List) {
 	d.Look("no page")
 }
 
-// roundTrip goes from a tranche to a payment of it, to the person, to their payment, and back to the tranche that paid it.
-func (d *Desk) roundTrip(tranche string) {
+// roundTrip goes from a list's tranche to a payment of it, to the person, to their payment of that list, and back to the tranche that paid it.
+func (d *Desk) roundTrip(l List) {
 	d.t.Helper()
-	d.Heading(tranche)
+	d.Heading(l.Tranche)
 	d.Press(`a[href*="/payments?tranche="]`)
 	d.Heading("支付查询")
 	d.Press(`main tbody a[href*="/people/"]`)
 	d.Heading("对象 ")
-	d.Press(`main tbody th a[href*="/payments/"]`)
+	payment := fmt.Sprintf(`[...document.querySelectorAll("main tbody tr")].find((e) => e.textContent.includes(%q))?.querySelector('th a[href*="/payments/"]')`, l.Batch)
+	d.Until(payment + ` !== undefined`)
+	d.run(payment + `.click()`)
 	d.Heading("支付 ")
-	d.Follow(tranche)
-	d.Heading(tranche)
+	d.Follow(l.Tranche)
+	d.Heading(l.Tranche)
 }
 
 // Double finds, in three presses, an act that two officials did at once: the ledger took one, and the home page names the other.
