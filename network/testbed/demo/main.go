@@ -31,6 +31,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	audit := flags.String("audit", "http://127.0.0.1:8403", "audit's gateway")
 	tokens := flags.String("tokens", ".relieftrail/dev/tokens", "the folder of the principals' tokens")
 	data := flags.String("data", "scripts/demo-data", "the folder of roll.csv and payments-2026-11.csv")
+	work := flags.Bool("work", false, "leave every list of the workplace with something to do")
 	aYear := flags.Bool("year", false, "tell a county's year instead of one month")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -39,7 +40,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if *aYear {
 		return tellYear(ctx, printer.New(stdout), gateways, *tokens)
 	}
-	s := &story{out: printer.New(stdout), data: *data}
+	s := &story{out: printer.New(stdout), data: *data, tokens: *tokens}
 	var clients restclient.Network
 	for _, p := range []struct {
 		name, base string
@@ -53,6 +54,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		{"finance-preparer", *finance, &s.financePreparer},
 		{"finance-approver", *finance, &s.financeApprover},
 		{"audit-reader", *audit, &s.auditReader},
+		{"civil-registrar", *civil, &s.civilRegistrar},
+		{"finance-registrar", *finance, &s.financeRegistrar},
+		{"audit-registrar", *audit, &s.auditRegistrar},
 	} {
 		c, err := clients.New(p.base, filepath.Join(*tokens, p.name+".token"))
 		if err != nil {
@@ -60,7 +64,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 		*p.client = c
 	}
-	return s.tell(ctx)
+	if err := s.tell(ctx); err != nil || !*work {
+		return err
+	}
+	return s.leaveWork(ctx)
 }
 
 // tellYear has a county live a year.

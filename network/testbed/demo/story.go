@@ -23,11 +23,13 @@ const (
 
 // story is one month of one programme in one county, told by the acts of eight officials.
 type story struct {
-	out  *printer.Printer
-	data string
+	out    *printer.Printer
+	data   string
+	tokens string // the folder with the officials' tokens
 
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
 	civilTownship, civilVillage, civilSecondApprover                            *restclient.Client
+	civilRegistrar, financeRegistrar, auditRegistrar                            *restclient.Client
 
 	programme, tranche, batch, account string
 	roll, list                         []byte
