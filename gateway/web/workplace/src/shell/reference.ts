@@ -1,6 +1,7 @@
 import { shallowReactive } from "vue";
 import { api, read, type Schemas } from "../api/client";
 import { language } from "../words";
+import { keepOffset } from "../words/time";
 
 // What names of programmes, regions and agencies are: read once when an official signs in.
 const reference = shallowReactive({ programmes: [] as Schemas["Programme"][], regions: new Map<string, string>(), agencies: [] as Schemas["Agency"][] });
@@ -8,6 +9,7 @@ const reference = shallowReactive({ programmes: [] as Schemas["Programme"][], re
 export async function loadReference(): Promise<void> {
   const [registry, programmes] = await Promise.all([read(api.GET("/v1/registry")), read(api.GET("/v1/programmes", { params: { query: { limit: 300 } } }))]);
   const found = registry as Schemas["Registry"];
+  keepOffset(found.calendar.utc_offset);
   reference.agencies = found.agencies;
   reference.regions = new Map(found.regions.map((each) => [each.code, each.name]));
   reference.programmes = (programmes as { items: Schemas["Programme"][] }).items;

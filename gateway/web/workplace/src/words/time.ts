@@ -1,14 +1,21 @@
 const two = (n: number) => String(n).padStart(2, "0");
 
-// day and moment show a time in the reader's zone.
+// offset is how far the registry's calendar is from UTC, in minutes: days are those of the ledger and the gateway, wherever the browser is.
+let offset = 480;
+export function keepOffset(minutes: number) {
+  offset = minutes;
+}
+const local = (time: string) => new Date(new Date(time).getTime() + offset * 60_000);
+
+// day and moment show a time by the registry's calendar.
 export function day(time: string): string {
-  const t = new Date(time);
-  return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`;
+  const t = local(time);
+  return `${t.getUTCFullYear()}-${two(t.getUTCMonth() + 1)}-${two(t.getUTCDate())}`;
 }
 
 export function moment(time: string): string {
-  const t = new Date(time);
-  return `${day(time)} ${two(t.getHours())}:${two(t.getMinutes())}`;
+  const t = local(time);
+  return `${day(time)} ${two(t.getUTCHours())}:${two(t.getUTCMinutes())}`;
 }
 
 export const today = () => day(new Date().toISOString());
