@@ -169,13 +169,13 @@ func (p *Page) Picture(name string) {
 	var png []byte
 	p.Do(chromedp.Evaluate(`scrollTo(0, 0)`, nil), chromedp.FullScreenshot(&png, 100))
 	require.NoError(p.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
-	if dir = os.Getenv("RELIEFTRAIL_PICTURES"); dir != "" {
+	if folder := os.Getenv("RELIEFTRAIL_PICTURES"); folder != "" {
 		p.Do(chromedp.ActionFunc(func(ctx context.Context) error {
 			shown, err := page.CaptureScreenshot().WithFormat(page.CaptureScreenshotFormatWebp).WithQuality(80).Do(ctx)
 			if err != nil {
 				return err
 			}
-			return os.WriteFile(filepath.Join(dir, name+".webp"), shown, 0o600)
+			return os.WriteFile(filepath.Join(folder, name+".webp"), shown, 0o600) //nolint:gosec // scripts/pictures names the folder
 		}))
 	}
 }
