@@ -2,9 +2,6 @@ package roll
 
 import (
 	"encoding/binary"
-	"encoding/hex"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,18 +36,7 @@ func goldenResidences(t testing.TB) Segment {
 
 // The packed value must never change under its version.
 func TestGoldenResidences(t *testing.T) {
-	want, err := os.ReadFile("testdata/roll-v6-residence.hex")
-	require.NoError(t, err)
-	seg := goldenResidences(t)
-	require.Equal(t, strings.TrimSpace(string(want)), hex.EncodeToString(seg.Bytes()))
-	read, err := ParseSegment(seg.Bytes())
-	require.NoError(t, err)
-	for i := range read.Len() {
-		e := read.Entry(i, testPlace)
-		again, err := UnpackEntry(read.Packed(i), "dibao", "530181", e.Number)
-		require.NoError(t, err)
-		require.Equal(t, e, again)
-	}
+	read := readGolden(t, "testdata/roll-v6-residence.hex", goldenResidences(t))
 	require.Equal(t, []ResidenceRun{
 		{From: monthOf(2026, 1), Until: monthOf(2026, 3), Residence: relief.Urban}, {From: monthOf(2026, 4), Residence: relief.Urban},
 	}, read.Residences(0), "runs of two ranges stay two")

@@ -42,11 +42,11 @@ func goldenSpans(t testing.TB) Segment {
 	return seg
 }
 
-// The packed value must never change under its version.
-func TestGoldenSpans(t *testing.T) {
-	want, err := os.ReadFile("testdata/roll-v6.hex")
+// readGolden reads a segment whose packed value is that of a file, and so is each of its entries.
+func readGolden(t *testing.T, file string, seg Segment) Segment {
+	t.Helper()
+	want, err := os.ReadFile(file)
 	require.NoError(t, err)
-	seg := goldenSpans(t)
 	require.Equal(t, strings.TrimSpace(string(want)), hex.EncodeToString(seg.Bytes()))
 	read, err := ParseSegment(seg.Bytes())
 	require.NoError(t, err)
@@ -56,6 +56,13 @@ func TestGoldenSpans(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, e, again)
 	}
+	return read
+}
+
+// The packed value must never change under its version.
+func TestGoldenSpans(t *testing.T) {
+	seg := goldenSpans(t)
+	read := readGolden(t, "testdata/roll-v6.hex", seg)
 	died := read.Entry(2, testPlace)
 	require.Equal(t, relief.Day("2026-09-14"), died.DiedOn)
 	require.Equal(t, &Predecessor{"530129", 17, monthOf(2024, 1), monthOf(2025, 12)}, read.Entry(1, testPlace).Predecessor)
