@@ -16,7 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/receipt"
-	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi/public"
@@ -125,22 +124,15 @@ func logClient(t *config.Transparency) (*http.Client, error) {
 // index's copy of the registry.
 func (a *App) cosigners(until func(*registry.CosigningKey) int64) func(context.Context) ([]translog.Agency, error) {
 	return func(ctx context.Context) ([]translog.Agency, error) {
-		reg, err := a.index.Registry(ctx)
-		var refusal *relief.Error
-		if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
-			return nil, nil // not founded yet
-		}
-		if err != nil {
-			return nil, err
-		}
-		all := make([]translog.Agency, len(reg.Agencies))
-		for i, agency := range reg.Agencies {
+		agencies, keys, err := a.index.Cosigners(ctx)
+		all := make([]translog.Agency, len(agencies))
+		for i, agency := range agencies {
 			all[i] = translog.Agency{MSPID: agency.MSPID, Name: agency.Name, NameEn: agency.NameEn}
-			for k := range reg.CosigningKeys {
-				addKey(&all[i], &reg.CosigningKeys[k], until)
+			for k := range keys {
+				addKey(&all[i], &keys[k], until)
 			}
 		}
-		return all, nil
+		return all, err
 	}
 }
 
