@@ -14,7 +14,9 @@ type booking struct {
 	gross     relief.Fen // what was booked, with the charges that are included
 	charges   relief.Fen // that are included
 	besides   relief.Fen // charges that are stated and not included
+	total     relief.Fen // of all charges and taxes, where the bank states it
 	charge    charge     // the one at hand
+	foreign   bool       // amounts are stated, none of them in CNY
 	credit    string     // CRDT or DBIT
 	reversal  bool
 	returned  bool // has return information
@@ -32,13 +34,20 @@ type booking struct {
 type money struct{ text, currency string }
 
 // The places in which a message states the amount of a booking, the best first: the booked amount, the amount of the transaction,
-// the amount that was instructed (ISO 20022, AmountAndCurrencyExchange).
+// the amount that was instructed, and what it is worth in the other currency (ISO 20022, AmountAndCurrencyExchange).
 const (
 	bookedAmount = iota
 	transactionAmount
 	instructedAmount
+	counterValue
 	amountKinds
 )
+
+// fen is an amount in CNY; ok is false for any other.
+func (m money) fen() (amount relief.Fen, ok bool) {
+	amount, err := ParseAmount(m.text)
+	return amount, err == nil && m.currency == "CNY"
+}
 
 // charge is a charge that the bank states.
 type charge struct {
@@ -103,6 +112,10 @@ func (b *booking) money(path, text, currency string) {
 		b.amounts[transactionAmount] = money{text, currency}
 	case "AmtDtls/InstdAmt/Amt":
 		b.amounts[instructedAmount] = money{text, currency}
+	case "AmtDtls/CntrValAmt/Amt":
+		b.amounts[counterValue] = money{text, currency}
+	case "Chrgs/TtlChrgsAndTaxAmt":
+		b.total, _ = money{text, currency}.fen()
 	case "Chrgs/Rcrd/Amt", "Chrgs/Amt":
 		b.charge.amount = money{text, currency}
 	case "Chrgs/Rcrd/ChrgInclInd", "Chrgs/ChrgInclInd":
@@ -114,8 +127,7 @@ func isTrue(text string) bool { return text == "true" || text == "1" }
 
 // addCharge ends a charge. Those that are included in the booked amount are no part of the payment.
 func (b *booking) addCharge() {
-	amount, err := ParseAmount(b.charge.amount.text)
-	if err == nil && b.charge.amount.currency == "CNY" {
+	if amount, ok := b.charge.amount.fen(); ok {
 		into := &b.besides
 		if b.charge.included {
 			into = &b.charges
@@ -224,23 +236,36 @@ func (b *booking) transactionCode() string {
 	return clipped(code)
 }
 
-// completeAmount takes the best amount that the booking states, in CNY if there is one. The payment's amount is what was booked without the charges
-// that are included: a debit has them on top, a credit is less by them.
+// completeAmount takes the best amount that the booking states, in CNY if there is one. A transaction that states others alone has none of its own.
 func (a *accountReport) completeAmount(b *booking) {
 	e := &b.entry
 	at := slices.IndexFunc(b.amounts[:], func(m money) bool { return m.text != "" && m.currency == "CNY" })
 	if at < 0 {
 		at = slices.IndexFunc(b.amounts[:], func(m money) bool { return m.text != "" })
+		b.foreign = at >= 0
 	}
 	switch {
+	case b.foreign && e.NoAmount:
 	case at >= 0:
 		e.amount(b.amounts[at].text, b.amounts[at].currency)
 	case !e.NoAmount:
 		e.fault(BadAmount)
 	}
 	b.gross = e.Amount
+	b.withoutCharges()
+}
+
+// withoutCharges makes the payment's amount of what was booked with the charges that are included: a debit has them on top, a credit is less by
+// them. Where the amount is what was instructed already, the charges that are called included are beside it.
+func (b *booking) withoutCharges() {
+	e := &b.entry
+	instructed, stated := b.amounts[instructedAmount].fen()
 	switch {
 	case b.charges == 0:
+	case stated && instructed == e.Amount:
+		if besides, err := b.besides.Add(b.charges); err == nil {
+			b.besides, b.charges = besides, 0
+		}
 	case b.credit == "DBIT" && b.charges <= e.Amount:
 		e.Amount -= b.charges
 	case b.credit == "CRDT":

@@ -245,10 +245,14 @@ func (a *accountReport) endEntry() error {
 	adds := a.addsUp()
 	for i := range a.pending {
 		e := &a.pending[i].entry
-		if e.NoAmount {
+		switch {
+		case e.NoAmount && a.pending[i].foreign:
+			e.fault(BadCurrency)
+		case e.NoAmount:
 			e.fault(BadAmount)
 		}
-		if !adds && e.Outcome != None {
+		ownFault := e.Problem == BadAmount || e.Problem == BadCurrency
+		if !adds && !ownFault && e.Outcome != None {
 			e.Problem = EntryTotal
 		}
 		if err := a.give(e); err != nil {
@@ -258,9 +262,9 @@ func (a *accountReport) endEntry() error {
 	return nil
 }
 
-// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, with
-// the charges that the entry includes, with those that its transactions state beside their amounts, or without them. Charges make
-// a debit greater and a credit less.
+// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, without
+// charges or with those that the entry states or its transactions state beside their amounts. Charges make a debit greater and a
+// credit less.
 func (a *accountReport) addsUp() bool {
 	var same, besides relief.Fen
 	other := a.entry.gross
@@ -274,7 +278,7 @@ func (a *accountReport) addsUp() bool {
 			return false
 		}
 	}
-	for _, charges := range []relief.Fen{0, a.entry.charges, besides} {
+	for _, charges := range []relief.Fen{0, a.entry.charges, a.entry.besides, a.entry.total, besides} {
 		with, whole := same, other
 		side := &with
 		if a.entry.credit == "CRDT" {
