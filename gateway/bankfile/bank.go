@@ -2,6 +2,8 @@ package bankfile
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"relieftrail/chaincode/relief"
@@ -96,6 +98,48 @@ func ParseEndToEndID(s string) (relief.PaymentID, error) {
 		return relief.PaymentID{}, relief.FieldErrorf("payment", "the payment id is not spelt as this program writes it")
 	}
 	return id, err
+}
+
+// readEndToEndID reads a payment's id as banks give it back: systems of some write capital letters alone.
+func readEndToEndID(s string) (relief.PaymentID, error) {
+	id, err := ParseEndToEndID(s)
+	if err != nil {
+		return ParseEndToEndID(strings.ToLower(s))
+	}
+	return id, nil
+}
+
+// noReference reports whether a reference says that there is none.
+func noReference(s string) bool { return s == "" || s == "NOTPROVIDED" || s == "NONREF" }
+
+// word is a run of the characters of which ids are made.
+var word = regexp.MustCompile(`[A-Za-z0-9-]+`)
+
+// mentions are the payments that a text names, each once.
+type mentions []string
+
+// add looks for ids that stand whole in a text.
+func (m *mentions) add(text string) {
+	if strings.Count(text, "-") < minHyphens || len(*m) > 1 {
+		return
+	}
+	for _, w := range word.FindAllString(text, -1) {
+		id, err := readEndToEndID(w)
+		if name := EndToEndID(id); err == nil && !slices.Contains(*m, name) {
+			*m = append(*m, name)
+		}
+	}
+}
+
+// minHyphens is how many an id has at least.
+const minHyphens = 3
+
+// only is the one payment that is named; "" for none and for several, of which nobody can say which is meant.
+func (m mentions) only() string {
+	if len(m) != 1 {
+		return ""
+	}
+	return m[0]
 }
 
 // ParseAmount reads a decimal number of ISO 20022 (xs:decimal of ActiveCurrencyAndAmount: digits, at most five of them after the

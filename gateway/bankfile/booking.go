@@ -28,6 +28,7 @@ type booking struct {
 	booking   string    // the booking date
 	value     string    // the value date
 	reference string    // of the bank
+	named     mentions  // payments that other parts name than EndToEndId
 }
 
 // money is an amount as the bank wrote it.
@@ -73,6 +74,8 @@ func (b *booking) leaf(path, text, currency string) {
 		b.value = text
 	case "AcctSvcrRef", "Refs/AcctSvcrRef":
 		b.reference = text
+	case "Refs/InstrId", "Refs/TxId", "NtryRef", "RmtInf/Strd/CdtrRefInf/Ref":
+		b.named.add(text)
 	case "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm":
 		b.debtor = text
 	case "Refs/EndToEndId":
@@ -84,7 +87,7 @@ func (b *booking) leaf(path, text, currency string) {
 	default:
 		b.money(path, text, currency)
 		b.transaction(path, text)
-		e.personal(path, text)
+		b.personal(path, text)
 	}
 	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
 }
@@ -140,16 +143,24 @@ func (b *booking) addCharge() {
 }
 
 // personal reads a part that is about the other party.
-func (e *Entry) personal(path, text string) {
+func (b *booking) personal(path, text string) {
+	e := &b.entry
 	switch path {
 	case "RltdPties/Cdtr/Pty/Nm", "RltdPties/Cdtr/Nm":
 		e.Counterparty = text
 	case "RltdPties/CdtrAcct/Id/Othr/Id", "RltdPties/CdtrAcct/Id/IBAN":
 		e.Account = text
 	case "RmtInf/Ustrd", "AddtlTxInf", "AddtlNtryInf", "RtrInf/AddtlInf":
-		if e.Text == "" {
+		if b.named.add(text); e.Text == "" {
 			e.Text = text
 		}
+	}
+}
+
+// name takes the payment that another part names than EndToEndId, where the bank gives none there.
+func (b *booking) name(named mentions) {
+	if id := named.only(); id != "" && noReference(b.entry.EndToEndID) {
+		b.entry.EndToEndID = id
 	}
 }
 

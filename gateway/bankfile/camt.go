@@ -234,16 +234,15 @@ func (a *accountReport) endEntry() error {
 		return err
 	}
 	if len(a.pending) == 0 {
+		a.entry.name(a.entry.named)
 		return a.give(whole)
 	}
-	if only := &a.pending[0]; len(a.pending) == 1 && only.entry.NoAmount {
-		only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
-		if whole.Problem == BadAmount || whole.Problem == BadCurrency {
-			only.entry.fault(whole.Problem)
-		}
+	if len(a.pending) == 1 {
+		a.single(&a.pending[0])
 	}
 	adds := a.addsUp()
 	for i := range a.pending {
+		a.pending[i].name(a.pending[i].named)
 		e := &a.pending[i].entry
 		switch {
 		case e.NoAmount && a.pending[i].foreign:
@@ -260,6 +259,21 @@ func (a *accountReport) endEntry() error {
 		}
 	}
 	return nil
+}
+
+// single completes the one transaction of an entry with what its entry says.
+func (a *accountReport) single(only *booking) {
+	for _, id := range a.entry.named {
+		only.named.add(id)
+	}
+	if !only.entry.NoAmount {
+		return
+	}
+	whole := &a.entry.entry
+	only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
+	if whole.Problem == BadAmount || whole.Problem == BadCurrency {
+		only.entry.fault(whole.Problem)
+	}
 }
 
 // addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, without

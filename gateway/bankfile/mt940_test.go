@@ -117,8 +117,8 @@ func TestDetailsOfMT940(t *testing.T) {
 		"/EREF/" + id + "\r\nand words": id, "/EREF/" + id[:12] + "\r\n" + id[12:]: id[:12],
 		"166?00PAY?20EREF+" + id[:22] + "?21" + id[22:] + "?22SVWZ+x": id, "?20EREF+" + id + "?32NAME": id, "166?00PAY?20SVWZ+x " + id: id,
 		"paid " + id + ", thank you": id, "(" + id + ")": id, id + " " + id: id, id + " " + other: "",
-		"/EREF/NOTPROVIDED/REMI/" + id: "NOTPROVIDED", "/EREF/NONREF/REMI/" + id: id, "/EREF/X1": "X1",
-		"付" + id + "元": id, id + "x": "", id[:20]: "", "": "", "?": "", "/EREF/": "", "?20?21?": "", "DIBAO-530181-0000001-202611-1": "",
+		"/EREF/NOTPROVIDED/REMI/" + id: id, "/EREF/NONREF/REMI/" + id: id, "/EREF/X1": "X1",
+		"付" + id + "元": id, id + "x": "", id[:20]: "", "": "", "?": "", "/EREF/": "", "?20?21?": "", "DIBAO-530181-0000001-202611-1": id, id[:20] + "\r\n" + id[20:]: id,
 	} {
 		_, entries, err := collect([]byte(strings.Replace(mtStatementText, "/EREF/"+id, info, 1)))
 		require.NoError(t, err, info)

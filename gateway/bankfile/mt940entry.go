@@ -52,36 +52,28 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 }
 
 // mtEndToEnd is the payment's id of an entry. Field 61 has room for 16 characters, which no id of a payment has: it is under the code
-// EREF of field 86, or stands in the words of the bank. Two ids are none: nobody can say which is meant.
+// EREF of field 86, or stands in the words of the bank, maybe broken at a line's end.
 func mtEndToEnd(d mtDetails, owner, supplement string) string {
-	if d.endToEnd != "" && d.endToEnd != "NONREF" {
+	if !noReference(d.endToEnd) {
 		return d.endToEnd
 	}
-	ids := map[string]bool{}
+	var named mentions
 	for _, text := range []string{owner, supplement, d.words} {
-		for _, word := range mtWord.FindAllString(text, -1) {
-			if _, err := ParseEndToEndID(word); err == nil {
-				ids[word] = true
-			}
-		}
+		named.add(text)
 	}
-	for id := range ids {
-		if len(ids) == 1 {
-			return id
-		}
+	if len(named) == 0 {
+		named.add(d.joined)
 	}
-	if owner == "NONREF" || len(ids) > 1 {
-		return ""
+	if len(named) > 0 || noReference(owner) || owner == "EREF" { // which says that field 86 has it
+		return named.only()
 	}
 	return owner
 }
 
-// mtWord is a run of characters of which ids are made.
-var mtWord = regexp.MustCompile(`[A-Za-z0-9-]+`)
-
 // mtDetails are what field 86 says.
 type mtDetails struct {
 	words    string // all of it
+	joined   string // all of it, its lines without spaces between
 	text     string // the remittance information, or all of it
 	endToEnd string
 	name     string
@@ -100,8 +92,9 @@ var (
 )
 
 func mtDetailsOf(info string) mtDetails {
-	d := mtDetails{}
-	if flat := strings.ReplaceAll(info, "\n", ""); mtSubfields.MatchString(flat) {
+	flat := strings.ReplaceAll(info, "\n", "")
+	d := mtDetails{joined: flat}
+	if mtSubfields.MatchString(flat) {
 		d.subfields(flat)
 		return d
 	}

@@ -24,6 +24,7 @@ type statusTx struct {
 	reasons  []reason
 	accepted string // time
 	amount   [2]string
+	named    mentions // payments that other parts name than OrgnlEndToEndId
 }
 
 // reason is one StsRsnInf/Rsn: a code of ISO 20022 or words of the bank's own.
@@ -114,6 +115,8 @@ func (t *statusTx) leaf(path, text, currency string) {
 	switch path {
 	case "OrgnlEndToEndId":
 		t.entry.EndToEndID = text
+	case "OrgnlInstrId", "OrgnlTxId":
+		t.named.add(text)
 	case "TxSts":
 		t.status = text
 	case reasonPath + "Cd", reasonPath + "Prtry":
@@ -184,6 +187,9 @@ func (s *statusReport) unnamed(status string, transactions int) error {
 
 func (t *statusTx) complete(s *statusReport) Entry {
 	e := t.entry
+	if id := t.named.only(); id != "" && noReference(e.EndToEndID) {
+		e.EndToEndID = id
+	}
 	if t.status == "" { // it is that of its block, or of its file
 		t.status = cmp.Or(s.group, s.message.Received.Status)
 		if t.status == "PART" { // of some
