@@ -262,8 +262,9 @@ type Received struct {
 type Statement struct {
 	ID       string `json:"id"`
 	Sequence uint64 `json:"sequence,omitempty"` // ElctrncSeqNb
-	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb
+	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb, or else MsgPgntn/PgNb
 	Last     bool   `json:"last_page,omitempty"`
+	Part     bool   `json:"part,omitempty"` // the page is the message's: the statement may be whole in it, or go on in the next message
 	Account  string `json:"account"`
 	// Currency is that of a statement in another currency than CNY, which is nobody's here; XXX, no currency in ISO 4217, if it has no form of one.
 	Currency string `json:"currency,omitempty"`

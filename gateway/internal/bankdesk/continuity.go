@@ -79,17 +79,27 @@ func (s *bankStatement) sum() {
 	}
 }
 
-// whole reports whether no page is missing. A statement without page numbers has one.
+// whole reports whether no page is missing. A statement without page numbers has one. Pages of messages need not begin with the first nor end
+// with the last one: there the balances say whether the statement is whole.
 func (s *bankStatement) whole() bool {
-	if len(s.pages) == 1 && s.pages[0].Page == 0 {
+	first, last := s.pages[0], s.pages[len(s.pages)-1]
+	if len(s.pages) == 1 && first.Page == 0 {
 		return true
 	}
+	from := 1
+	if first.Part {
+		from = first.Page
+	}
 	for i := range s.pages {
-		if s.pages[i].Page != i+1 {
+		if s.pages[i].Page != from+i {
 			return false
 		}
 	}
-	return s.pages[len(s.pages)-1].Last
+	if first.Part {
+		ties, _ := s.all.TiesOut()
+		return ties
+	}
+	return last.Last
 }
 
 // inOrder sorts by day and number; by number alone where days are missing.
