@@ -197,6 +197,7 @@ const (
 	Blocked       Problem = "blocked"        // the bank keeps the money: the payee does not get it, and it does not come back
 	OtherBooking  Problem = "other-booking"  // money that moved for another purpose than a payment
 	EntryTotal    Problem = "entry-total"    // the transactions of a batch booking do not add up to it
+	NotListed     Problem = "not-listed"     // a status of payments that the bank counts and does not name
 	GroupRejected Problem = "group-rejected" // the bank refused a payment file, or a part of it, as a whole
 	StatementSums Problem = "statement-sums" // a statement's entries do not give the sums that it states
 	BadLine       Problem = "line"           // a CSV line, or an entry of MT940, that cannot be read

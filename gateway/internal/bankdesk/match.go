@@ -211,7 +211,7 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	case e.Problem != bankfile.NoProblem:
 		v.reason = Reason(e.Problem)
-		if e.Problem == bankfile.GroupRejected {
+		if e.ID == "" { // of a file's status, whose batch is known
 			v.batch = x.file
 		}
 		if s, ok := x.slots[v.id]; ok {
