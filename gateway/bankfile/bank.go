@@ -165,6 +165,14 @@ func ParseAmount(s string) (relief.Fen, error) {
 	return amount, nil
 }
 
+// currencyCode is a currency's code in ISO 4217: systems of Chinese banks write RMB too.
+func currencyCode(code string) string {
+	if code == "RMB" {
+		return "CNY"
+	}
+	return code
+}
+
 // maxAmountText bounds an amount with all of its zeros.
 const maxAmountText = 60
 

@@ -121,8 +121,8 @@ func (a *accountReport) account(path, text string) {
 	s := &a.statement
 	switch {
 	case path == "Acct/Ccy":
-		a.balances.own = text == "CNY"
-		a.inCurrency(text)
+		a.balances.own = currencyCode(text) == "CNY"
+		a.inCurrency(currencyCode(text))
 	case path != "Acct/Prxy/Id" || s.Account == "": // an account may be known by another name alone
 		s.Account = text
 	}

@@ -30,7 +30,7 @@ func TestBadMT940(t *testing.T) {
 		"cut in the balance":      {CodeContent, good[:strings.Index(good, "CNY60")]},
 		"cut before the balance":  {CodeContent, good[:strings.Index(good, ":62F")]},
 		"a number of words":       {CodeContent, strings.Replace(good, "1/1", planted, 1)},
-		"a number too long":       {CodeContent, strings.Replace(good, "1/1", "123456/1", 1)},
+		"a number too long":       {CodeContent, strings.Replace(good, "1/1", "12345678901/1", 1)},
 		"a day that is none":      {CodeContent, strings.Replace(good, "C261109CNY", "C261131CNY", 1)},
 		"a sign":                  {CodeContent, strings.Replace(good, "CNY60,", "CNY-60,", 1)},
 		"points between":          {CodeContent, strings.Replace(good, "CNY60,", "CNY1.060,00", 1)},

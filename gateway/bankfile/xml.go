@@ -313,7 +313,7 @@ func (w *walker) cut(err error) error {
 func attribute(t *xml.StartElement) string {
 	for i := range t.Attr {
 		if t.Attr[i].Name.Local == "Ccy" && t.Attr[i].Name.Space == "" {
-			return t.Attr[i].Value
+			return currencyCode(t.Attr[i].Value)
 		}
 	}
 	return ""
