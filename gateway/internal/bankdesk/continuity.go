@@ -141,7 +141,7 @@ func nextNumber(before, s *bankfile.Statement) bool {
 	return is == 1 && yearOf(s.Day) == yearOf(before.Day)+1
 }
 
-// numberOf is a statement's number in its year: some banks write the year before it (2026365), and some write its day (20261231),
+// numberOf is a statement's number in its year: some banks write the year before it (2026365, 26365), and some write its day (20261231),
 // which is no number.
 func numberOf(s *bankfile.Statement) uint64 {
 	text := strconv.FormatUint(s.Sequence, 10)
@@ -151,6 +151,9 @@ func numberOf(s *bankfile.Statement) uint64 {
 	rest, ok := strings.CutPrefix(text, strconv.Itoa(yearOf(s.Day)))
 	if n, err := strconv.ParseUint(rest, 10, 64); ok && err == nil && len(rest) >= 2 && len(rest) <= 4 {
 		return n
+	}
+	if short := uint64(yearOf(s.Day) % 100); s.Day != "" && len(text) == 5 && s.Sequence/1000 == short { //nolint:gosec // 0 to 99
+		return s.Sequence % 1000
 	}
 	return s.Sequence
 }

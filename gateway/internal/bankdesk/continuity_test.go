@@ -97,6 +97,13 @@ func TestContinuity(t *testing.T) {
 		"numbers with their year, one missing": {sheets: []sheet{
 			{id: "A", day: "2026-12-31", number: 2026365, opening: 900, closing: 800}, {id: "B", day: "2027-01-02", number: 2027002, opening: 800, closing: 700},
 		}, want: []string{"missing-statement"}},
+		"numbers with the year in two digits": {sheets: []sheet{
+			{id: "A", day: "2026-12-30", number: 26364, opening: 1000, closing: 900}, {id: "B", day: "2026-12-31", number: 26365, opening: 900, closing: 800},
+			{id: "C", day: "2027-01-01", number: 27001, opening: 800, closing: 700},
+		}},
+		"numbers with the year in two digits, one missing": {sheets: []sheet{
+			{id: "A", day: "2026-12-31", number: 26365, opening: 900, closing: 800}, {id: "B", day: "2027-01-02", number: 27002, opening: 800, closing: 700},
+		}, want: []string{"missing-statement"}},
 		"days for numbers": {sheets: []sheet{
 			{id: "A", day: "2026-12-31", number: 20261231, opening: 900, closing: 800}, {id: "B", day: "2027-01-04", number: 20270104, opening: 800, closing: 700},
 		}},
