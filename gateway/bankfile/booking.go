@@ -1,6 +1,7 @@
 package bankfile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ type booking struct {
 	debtor    string    // who paid what came in
 	booking   string    // the booking date
 	value     string    // the value date
+	happened  string    // the time of the transaction, where the bank gives neither of them
 	reference string    // of the bank
 	named     mentions  // payments that other parts name than EndToEndId
 }
@@ -70,6 +72,8 @@ func (b *booking) leaf(path, text, currency string) {
 		b.status = text
 	case "BookgDt/Dt", "BookgDt/DtTm", "RltdDts/IntrBkSttlmDt":
 		b.booking = text
+	case "RltdDts/TxDtTm":
+		b.happened = text
 	case "ValDt/Dt", "ValDt/DtTm":
 		b.value = text
 	case "AcctSvcrRef", "Refs/AcctSvcrRef":
@@ -89,7 +93,7 @@ func (b *booking) leaf(path, text, currency string) {
 		b.transaction(path, text)
 		b.personal(path, text)
 	}
-	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
+	b.returned = b.returned || path == "RtrInf" || strings.HasPrefix(path, "RtrInf/") // which may be empty
 }
 
 // transaction reads what kind of booking it is.
@@ -197,12 +201,8 @@ func (a *accountReport) complete(b *booking) {
 	e := &b.entry
 	a.completeAmount(b)
 	e.BankRef, e.Statement, e.Credit, e.Code = b.reference, len(a.message.Statements), b.credit == "CRDT", b.transactionCode()
-	day := b.value
-	if day == "" {
-		day = b.booking
-	}
 	var ok bool
-	if e.Day, ok = a.day(day); !ok && b.booked {
+	if e.Day, ok = a.day(cmp.Or(b.value, b.booking, b.happened)); !ok && b.booked {
 		e.fault(BadDate)
 	}
 	b.decide()
