@@ -226,6 +226,7 @@ type Entry struct {
 	Status    string  // of pain.002 or of a booking: four characters, otherwise ""
 	Credit    bool    // a booking that came in
 	Code      string  // a booking's transaction code: DOMAIN/FAMILY/SUBFAMILY, and the bank's own one
+	File      string  // the message id of the payment file that a booking is of, where the bank says it
 
 	EndToEndID   string // as the bank wrote it; may be any text
 	Counterparty string

@@ -78,6 +78,8 @@ func (b *booking) leaf(path, text, currency string) {
 		b.value = text
 	case "AcctSvcrRef", "Refs/AcctSvcrRef":
 		b.reference = text
+	case "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId", "Refs/PmtInfId", "Refs/MsgId":
+		e.File = cmp.Or(e.File, clipped(text)) // a payment file has one id for both
 	case "Refs/InstrId", "Refs/TxId", "NtryRef", "RmtInf/Strd/CdtrRefInf/Ref":
 		b.named.add(text)
 	case "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm":
@@ -189,6 +191,7 @@ func (a *accountReport) transaction() booking {
 	if d.reference == "" {
 		d.reference = n.reference
 	}
+	d.entry.File = cmp.Or(d.entry.File, n.entry.File)
 	d.reversal, d.booked, d.status, d.entry.Status = d.reversal || n.reversal, n.booked, n.status, n.entry.Status
 	d.entry.NoAmount = true // unless complete finds one: a single transaction has the amount of its entry
 	a.complete(&d)
