@@ -15,6 +15,7 @@ type accountReport struct {
 	base string // the path of the message element, with a slash at its end
 	unit string // the path of a statement
 
+	last      bool // the message is the last page of several
 	statement Statement
 	summary   summary
 	balance   balance
@@ -22,16 +23,6 @@ type accountReport struct {
 	entry     booking
 	details   booking
 	pending   []booking // the transactions of the open entry; at its end they must add up to its amount
-}
-
-type balance struct{ kind, amount, currency, credit, day string }
-
-// balances are what decides between several of one kind, and whose currency a statement has that does not say.
-type balances struct {
-	opened, closed uint32 // the days of those that were taken
-	previous       bool   // the opening balance is the closing one of the statement before (PRCD)
-	own            bool   // the account, or a balance, is in CNY
-	foreign        string // the currency of another balance
 }
 
 // summary is TxsSummry: the number and sum of all entries, of the credits and of the debits; and what was counted. Banks
@@ -66,6 +57,9 @@ func (a *accountReport) leaf(path, text, currency string) error {
 			if a.message.ID = text; !bounded(text) {
 				return errorf(CodeContent, 0, "GrpHdr/MsgId must have 1 to 35 characters")
 			}
+		}
+		if path == a.base+"GrpHdr/MsgPgntn/LastPgInd" {
+			a.last = isTrue(text)
 		}
 		if path == a.base+"GrpHdr/MsgPgntn/PgNb" {
 			return a.pageNumber(&a.message.Page, text)
@@ -105,7 +99,7 @@ func (a *accountReport) header(path, text, currency string) error {
 	case "CreDtTm":
 		a.dated(text)
 	case "StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd":
-		s.Last = text == "true" || text == "1"
+		s.Last = isTrue(text)
 	case "Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Prxy/Id", "Acct/Ccy":
 		a.account(path, text)
 	case "FrToDt/FrDtTm", "FrToDt/FrDt":
@@ -127,8 +121,8 @@ func (a *accountReport) account(path, text string) {
 	s := &a.statement
 	switch {
 	case path == "Acct/Ccy":
-		a.balances.own = text == "CNY"
-		a.inCurrency(text)
+		a.balances.own = currencyCode(text) == "CNY"
+		a.inCurrency(currencyCode(text))
 	case path != "Acct/Prxy/Id" || s.Account == "": // an account may be known by another name alone
 		s.Account = text
 	}
@@ -141,19 +135,6 @@ func sequence(text string) (uint64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseUint(whole, 10, 63)
-}
-
-func (b *balance) leaf(path, text, currency string) {
-	switch path {
-	case "Bal/Tp/CdOrPrtry/Cd":
-		b.kind = text
-	case "Bal/Amt":
-		b.amount, b.currency = text, currency
-	case "Bal/CdtDbtInd":
-		b.credit = text
-	case "Bal/Dt/Dt", "Bal/Dt/DtTm":
-		b.day = text
-	}
 }
 
 func (a *accountReport) pageNumber(into *int, text string) error {
@@ -234,21 +215,24 @@ func (a *accountReport) endEntry() error {
 		return err
 	}
 	if len(a.pending) == 0 {
+		a.entry.name(a.entry.named)
 		return a.give(whole)
 	}
-	if only := &a.pending[0]; len(a.pending) == 1 && only.entry.NoAmount {
-		only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
-		if whole.Problem == BadAmount || whole.Problem == BadCurrency {
-			only.entry.fault(whole.Problem)
-		}
+	if len(a.pending) == 1 {
+		a.single(&a.pending[0])
 	}
 	adds := a.addsUp()
 	for i := range a.pending {
+		a.pending[i].name(a.pending[i].named)
 		e := &a.pending[i].entry
-		if e.NoAmount {
+		switch {
+		case e.NoAmount && a.pending[i].foreign:
+			e.fault(BadCurrency)
+		case e.NoAmount:
 			e.fault(BadAmount)
 		}
-		if !adds && e.Outcome != None {
+		ownFault := e.Problem == BadAmount || e.Problem == BadCurrency
+		if !adds && !ownFault && e.Outcome != None {
 			e.Problem = EntryTotal
 		}
 		if err := a.give(e); err != nil {
@@ -258,9 +242,24 @@ func (a *accountReport) endEntry() error {
 	return nil
 }
 
-// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, with
-// the charges that the entry includes, with those that its transactions state beside their amounts, or without them. Charges make
-// a debit greater and a credit less.
+// single completes the one transaction of an entry with what its entry says.
+func (a *accountReport) single(only *booking) {
+	for _, id := range a.entry.named {
+		only.named.add(id)
+	}
+	if !only.entry.NoAmount {
+		return
+	}
+	whole := &a.entry.entry
+	only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
+	if whole.Problem == BadAmount || whole.Problem == BadCurrency {
+		only.entry.fault(whole.Problem)
+	}
+}
+
+// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, without
+// charges or with those that the entry states or its transactions state beside their amounts. Charges make a debit greater and a
+// credit less.
 func (a *accountReport) addsUp() bool {
 	var same, besides relief.Fen
 	other := a.entry.gross
@@ -274,7 +273,7 @@ func (a *accountReport) addsUp() bool {
 			return false
 		}
 	}
-	for _, charges := range []relief.Fen{0, a.entry.charges, besides} {
+	for _, charges := range []relief.Fen{0, a.entry.charges, a.entry.besides, a.entry.total, besides} {
 		with, whole := same, other
 		side := &with
 		if a.entry.credit == "CRDT" {
@@ -317,40 +316,6 @@ func (a *accountReport) add(whole *Entry) (err error) {
 	return err
 }
 
-func (a *accountReport) endBalance() error {
-	b := &a.balance
-	if b.currency != "" && b.currency != "CNY" {
-		a.balances.foreign = b.currency
-		return nil
-	}
-	a.balances.own = true
-	amount, err := ParseAmount(b.amount)
-	if err != nil || b.currency != "CNY" || b.credit != "CRDT" && b.credit != "DBIT" {
-		return errorf(CodeContent, 0, "a balance must have an amount in CNY and CRDT or DBIT")
-	}
-	value := Balance(amount)
-	if b.credit == "DBIT" {
-		value = -value
-	}
-	day, _ := a.day(b.day)
-	a.take(b.kind, value, day)
-	return nil
-}
-
-// take keeps the first opening and the last closing balance: a statement of several days may have those of each day.
-func (a *accountReport) take(kind string, value Balance, day uint32) {
-	s, of := &a.statement, &a.balances
-	switch {
-	case kind == "OPBD" && (s.Opening == nil || of.previous || day < of.opened):
-		s.Opening, of.opened, of.previous = &value, day, false
-	case kind == "PRCD" && (s.Opening == nil || of.previous && day < of.opened):
-		s.Opening, of.opened, of.previous = &value, day, true
-	case kind == "CLBD" && (s.Closing == nil || day >= of.closed):
-		s.Closing, of.closed = &value, day
-		a.dated(a.balance.day)
-	}
-}
-
 // endStatement compares a statement with its own summary. A difference becomes an entry with a problem.
 func (a *accountReport) endStatement() error {
 	s := &a.statement
@@ -359,6 +324,9 @@ func (a *accountReport) endStatement() error {
 	}
 	if !a.balances.own && a.balances.foreign != "" {
 		a.inCurrency(a.balances.foreign)
+	}
+	if a.message.Page > 0 && s.Page == 0 && (a.message.Page > 1 || !a.last) {
+		s.Page, s.Last, s.Part = a.message.Page, a.last, true
 	}
 	paged := s.Page > 1 || s.Page == 1 && !s.Last // its summary may be that of all pages
 	if s.Currency == "" && !paged && !a.summary.agrees(s) {

@@ -1,16 +1,21 @@
 package bankfile
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
 
-// mtEntryForm is field 61: the value date, the day of the booking, C or D and what was reversed (R) or is expected (E), the last letter of the
+// mtEntryForm is field 61: the value date, the day of the booking or spaces, C or D and what was reversed (R) or is expected (E), the last letter of the
 // currency, the amount, the kind of booking, the payer's reference and behind two slashes the bank's; on a second line what the bank adds.
-var mtEntryForm = regexp.MustCompile(`^([0-9]{6})(?:[0-9]{4})?([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9]{3})(.*)$`)
+var mtEntryForm = regexp.MustCompile(`^([0-9]{6})(?:[0-9]{4}| *)([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9 ]{3})(.*)$`)
 
-// mtReturned is the kind of booking of an item that came back (SWIFT, transaction type identification codes).
-const mtReturned = "RTI"
+// What says that an item came back: the kind of booking (SWIFT, transaction type identification codes), and the number of the kind in the
+// form with subfields (Germany's DK, Geschäftsvorfallcode).
+const (
+	mtReturned       = "RTI"
+	mtReturnedNumber = "159"
+)
 
 // mtBooking reads an entry. ok is false for one whose field 61 cannot be read.
 func mtBooking(line, info, currency string) (b booking, ok bool) {
@@ -52,36 +57,28 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 }
 
 // mtEndToEnd is the payment's id of an entry. Field 61 has room for 16 characters, which no id of a payment has: it is under the code
-// EREF of field 86, or stands in the words of the bank. Two ids are none: nobody can say which is meant.
+// EREF of field 86, or stands in the words of the bank, maybe broken at a line's end.
 func mtEndToEnd(d mtDetails, owner, supplement string) string {
-	if d.endToEnd != "" && d.endToEnd != "NONREF" {
+	if !noReference(d.endToEnd) {
 		return d.endToEnd
 	}
-	ids := map[string]bool{}
+	var named mentions
 	for _, text := range []string{owner, supplement, d.words} {
-		for _, word := range mtWord.FindAllString(text, -1) {
-			if _, err := ParseEndToEndID(word); err == nil {
-				ids[word] = true
-			}
-		}
+		named.add(text)
 	}
-	for id := range ids {
-		if len(ids) == 1 {
-			return id
-		}
+	if len(named) == 0 {
+		named.add(d.joined)
 	}
-	if owner == "NONREF" || len(ids) > 1 {
-		return ""
+	if len(named) > 0 || noReference(owner) || owner == "EREF" { // which says that field 86 has it
+		return named.only()
 	}
 	return owner
 }
 
-// mtWord is a run of characters of which ids are made.
-var mtWord = regexp.MustCompile(`[A-Za-z0-9-]+`)
-
 // mtDetails are what field 86 says.
 type mtDetails struct {
 	words    string // all of it
+	joined   string // all of it, its lines without spaces between
 	text     string // the remittance information, or all of it
 	endToEnd string
 	name     string
@@ -94,15 +91,16 @@ type mtDetails struct {
 // The two structures of field 86 that banks use, besides words alone: subfields of two digits behind question marks (Germany's DK), in
 // which codes with a plus sign stand; and codes between slashes (SWIFT's SCORE, and most banks of Asia).
 var (
-	mtSubfields  = regexp.MustCompile(`^([0-9]{3})?\?[0-9]{2}`)
+	mtSubfields  = regexp.MustCompile(`^ *(?:\?|[0-9]{3}([?<>~^@|#]))[0-9]{2}`)
 	mtPlusCodes  = regexp.MustCompile(`(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC)\+`)
 	mtSlashCodes = regexp.MustCompile(`/([A-Z]{3,4})/`)
 )
 
 func mtDetailsOf(info string) mtDetails {
-	d := mtDetails{}
-	if flat := strings.ReplaceAll(info, "\n", ""); mtSubfields.MatchString(flat) {
-		d.subfields(flat)
+	flat := strings.ReplaceAll(info, "\n", "")
+	d := mtDetails{joined: flat}
+	if form := mtSubfields.FindStringSubmatch(flat); form != nil {
+		d.subfields(strings.TrimLeft(flat, " "), cmp.Or(form[1], "?"))
 		return d
 	}
 	d.words = mtJoined(info)
@@ -124,12 +122,12 @@ func mtDetailsOf(info string) mtDetails {
 	return d
 }
 
-// subfields reads the form with question marks.
-func (d *mtDetails) subfields(flat string) {
-	kind, rest, _ := strings.Cut(flat, "?")
-	d.kind = kind
+// subfields reads the form with question marks, for which some banks write another sign.
+func (d *mtDetails) subfields(flat, sign string) {
+	kind, rest, _ := strings.Cut(flat, sign)
+	d.kind, d.returned = kind, kind == mtReturnedNumber
 	var words strings.Builder
-	for _, part := range strings.Split(rest, "?") {
+	for _, part := range strings.Split(rest, sign) {
 		if len(part) < 2 {
 			continue
 		}

@@ -106,10 +106,10 @@ func (r *reading) give(e *Entry) error {
 
 // identify finds out which payment an entry is about.
 func (e *Entry) identify() Problem {
-	if e.EndToEndID == "" || e.EndToEndID == "NOTPROVIDED" {
+	if noReference(e.EndToEndID) {
 		return MissingID
 	}
-	id, err := ParseEndToEndID(e.EndToEndID)
+	id, err := readEndToEndID(e.EndToEndID)
 	if err != nil {
 		return UnknownID
 	}

@@ -211,8 +211,8 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	case e.Problem != bankfile.NoProblem:
 		v.reason = Reason(e.Problem)
-		if e.Problem == bankfile.GroupRejected {
-			v.batch = x.file
+		if e.ID == "" {
+			return x.ofFile(tx, v)
 		}
 		if s, ok := x.slots[v.id]; ok {
 			v.batch = s.Batch
@@ -253,6 +253,16 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		x.slots[v.id] = slot
 	}
 	return nil
+}
+
+// ofFile finds the batch of an entry that names no payment: of a status, or of a booking in one sum, the payment file is known.
+func (x *matcher) ofFile(tx *boltstore.Tx, v *decision) error {
+	if v.batch = x.file; v.entry.File == "" {
+		return nil
+	}
+	batch, _, err := bucketFiles.Get(tx, v.entry.File)
+	v.batch = relief.BatchID(batch)
+	return err
 }
 
 // fits holds amount and batch against the payment's.

@@ -91,6 +91,7 @@ type entry struct {
 	Ref       string           `json:"ref,omitempty"`
 	Credit    bool             `json:"c,omitempty"`
 	Code      string           `json:"bc,omitempty"`
+	File      string           `json:"f,omitempty"`
 	Kind      statement.Kind   `json:"k,omitempty"`  // by a rule
 	Rule      string           `json:"ru,omitempty"` // with its version
 }
