@@ -50,7 +50,7 @@ export const en: typeof zh = {
     ended: { closed: "Closed: every payment has its result.", cancelled: "Cancelled.", open: "", sealed: "", approved: "", authorised: "", instructed: "" },
   },
   payment: {
-    id: "Payment", title: "Payment {id}", number: "Roll number", subject: "Person", amount: "Amount (yuan)", batch: "List", attempt: "Attempt", answered: "The bank's answer", leaf: "Leaf of the log", creditedOn: "Credited on", returnedOn: "Returned on", receipt: "Save the receipt",
+    id: "Payment", title: "Payment {id}", number: "Roll number", subject: "Person", amount: "Amount (yuan)", batch: "List", attempt: "Attempt", answered: "The bank's answer", leaf: "Leaf of the log", creditedOn: "Credited on", returnedOn: "Returned on", receipt: "Save the receipt", receiptLarge: "Save it in large print",
     kind: { regular: "Regular", arrears: "Arrears", top_up: "Top-up", grant: "Grant" },
     state: { listed: "Listed", sealed: "Sealed", approved: "Approved", authorised: "Authorised", instructed: "Instructed", credited: "Credited", returned: "Returned", reversed: "Reversed", cancelled: "Cancelled" },
   },
@@ -58,6 +58,10 @@ export const en: typeof zh = {
   upload: {
     sending: "Sending {name}", read: "{n} of {of} lines read", result: "{accepted} lines listed, {unchanged} were there already, {refused} refused.", wrongType: "This kind of file is not taken. These are: {accept}", empty: "The file is empty.",
     states: { queued: "Waiting its turn,", running: "Under way,", waiting: "The ledger does not answer, it goes on later,", done: "Finished,", failed: "Not finished," },
+  },
+  receipts: {
+    title: "Receipts", help: "What is handed to the people paid: one a page, with the code that proves it and without a name.", make: "Print receipts", makeHelp: "The receipts of what was credited in a region go into one PDF, one a page, at most {n} at a time. The file is kept for a day; each download is recorded.", size: "Size of print", print: { large: "Large", usual: "Usual" },
+    region: "{name} ({n} receipts)", made: "{name}: {n} pages.", save: "Save {n} receipts", tooOld: "{n} payments were credited before there were receipts.",
   },
   due: {
     list: "List what is owed", help: "Without a file: the ledger works out everything that is owed in the batch's region and periods and is in no list, and all of it is listed. It may be done again and lists what is new.", begun: "It is being listed.",

@@ -48,7 +48,7 @@ export const zh = {
     ended: { closed: "已关闭：每一笔都有结果。", cancelled: "已撤销。", open: "", sealed: "", approved: "", authorised: "", instructed: "" },
   },
   payment: {
-    id: "支付编号", title: "支付 {id}", number: "在册序号", subject: "对象编号", amount: "金额（元）", batch: "名单", attempt: "第几次支付", answered: "银行回执", leaf: "回执叶子", creditedOn: "入账日", returnedOn: "退票日", receipt: "下载回执",
+    id: "支付编号", title: "支付 {id}", number: "在册序号", subject: "对象编号", amount: "金额（元）", batch: "名单", attempt: "第几次支付", answered: "银行回执", leaf: "回执叶子", creditedOn: "入账日", returnedOn: "退票日", receipt: "下载回执", receiptLarge: "下载大字回执",
     kind: { regular: "当期", arrears: "补发", top_up: "补差", grant: "一次性" },
     state: { listed: "已列入", sealed: "已封存", approved: "民政已审批", authorised: "财政已授权", instructed: "已下达指令", credited: "已入账", returned: "退票", reversed: "已冲回", cancelled: "已撤销" },
   },
@@ -56,6 +56,10 @@ export const zh = {
   upload: {
     sending: "正在上传 {name}", read: "已读 {n} / {of} 行", result: "列入 {accepted} 行，已在册 {unchanged} 行，未列入 {refused} 行。", wrongType: "不接受这种文件；可接受：{accept}", empty: "文件是空的。",
     states: { queued: "排队中，", running: "正在处理，", waiting: "账本暂时联系不上，稍后继续，", done: "处理完毕，", failed: "未能完成，" },
+  },
+  receipts: {
+    title: "回执", help: "发给领取人的回执：每人一页，含核验用的二维码，不含姓名。", make: "制作回执", makeHelp: "把所选区划已入账各笔的回执排成一个 PDF 文件，一页一张，一次最多 {n} 张。文件保存一天；每次下载都会记录。", size: "字号", print: { large: "大字", usual: "普通" },
+    region: "{name}（{n} 张）", made: "{name}：已排 {n} 页。", save: "下载 {n} 张回执", tooOld: "{n} 笔入账时账本还不能出具回执。",
   },
   due: {
     list: "按应发列入", help: "不用文件：由账本算出本批次区划和发放期内应发而未列入的每一笔，全部列入。可以重复办理，只列入新增的。", begun: "正在列入。",
