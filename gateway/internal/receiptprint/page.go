@@ -45,7 +45,7 @@ type Document struct {
 }
 
 // NewDocument is a document without pages. made is when it is written.
-func NewDocument(font []byte, print Print, made time.Time) *Document {
+func NewDocument(font []byte, size Print, made time.Time) *Document {
 	pdf := fpdf.New("P", "mm", "A4", "")
 	pdf.SetCreationDate(made)
 	pdf.SetModificationDate(made)
@@ -55,7 +55,7 @@ func NewDocument(font []byte, print Print, made time.Time) *Document {
 	pdf.SetMargins(margin, margin, margin)
 	pdf.SetAutoPageBreak(false, margin)
 	pdf.AddUTF8FontFromBytes(family, "", font)
-	return &Document{page{pdf}, print}
+	return &Document{page{pdf}, size}
 }
 
 // Add writes a receipt on a page of its own.

@@ -59,7 +59,7 @@ func drawnPNG(t *testing.T, code string) string {
 }
 
 // printedPage is the page of a receipt as a printer has it, at 150 dots an inch; "" where nothing makes it a picture.
-func printedPage(t *testing.T, print Print, code string) string {
+func printedPage(t *testing.T, size Print, code string) string {
 	t.Helper()
 	font, err := Font(fonts)
 	if err != nil {
@@ -71,7 +71,7 @@ func printedPage(t *testing.T, print Print, code string) string {
 		return ""
 	}
 	r := result(t)
-	d := NewDocument(font, print, time.Unix(1_800_000_000, 0))
+	d := NewDocument(font, size, time.Unix(1_800_000_000, 0))
 	require.NoError(t, d.Add(&Sheet{r, r.Facts(), code}))
 	page, err := d.Bytes()
 	require.NoError(t, err)

@@ -39,7 +39,7 @@ func result(t *testing.T) *receipt.Result {
 }
 
 // written is a document of receipts with these codes, and what pdftotext reads in it.
-func written(t *testing.T, print Print, codes ...string) (document []byte, text string) {
+func written(t *testing.T, size Print, codes ...string) (document []byte, text string) {
 	t.Helper()
 	font, err := Font(fonts)
 	if err != nil {
@@ -52,7 +52,7 @@ func written(t *testing.T, print Print, codes ...string) (document []byte, text 
 			facts[i].Value = "云南省昆明市安宁市连然街道朝阳社区居民委员会（530181001001）"
 		}
 	}
-	d := NewDocument(font, print, time.Unix(1_800_000_000, 0))
+	d := NewDocument(font, size, time.Unix(1_800_000_000, 0))
 	for _, code := range codes {
 		require.NoError(t, d.Add(&Sheet{r, facts, code}))
 	}

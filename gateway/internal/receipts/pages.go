@@ -22,7 +22,7 @@ type Index interface {
 }
 
 // Page is a receipt as a document of one page, with words beside its codes.
-func (m *Maker) Page(ctx context.Context, print receiptprint.Print, r *receipt.Receipt, result *receipt.Result) ([]byte, error) {
+func (m *Maker) Page(ctx context.Context, size receiptprint.Print, r *receipt.Receipt, result *receipt.Result) ([]byte, error) {
 	font, err := m.readFont()
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (m *Maker) Page(ctx context.Context, print receiptprint.Print, r *receipt.R
 	if err != nil {
 		return nil, err
 	}
-	d := receiptprint.NewDocument(font, print, time.Now())
+	d := receiptprint.NewDocument(font, size, time.Now())
 	if err := m.add(d, &n, r, result); err != nil {
 		return nil, err
 	}
