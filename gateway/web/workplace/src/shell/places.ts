@@ -17,8 +17,8 @@ const place = (name: string, path = name, text = name): Place => ({ name, text, 
 
 const all: Group[] = [
   { name: "mine", places: [place("home", ""), place("acts")] },
-  { name: "people", places: [place("cases"), place("roll"), place("rolls"), place("programmes")] },
-  { name: "lists", places: [place("batches"), place("payments"), place("reversals"), place("overpayments")] },
+  { name: "people", places: [place("cases"), place("roll"), place("rolls"), place("shared-accounts", "accounts", "shared"), place("links"), place("programmes")] },
+  { name: "lists", places: [place("batches"), place("payments"), place("months"), place("reversals"), place("overpayments")] },
   { name: "money", places: [place("tranches"), place("bank"), place("statements", "account-statements"), place("year-ends", "year-ends", "yearEnds")] },
   { name: "audit", places: [place("transactions"), place("readings"), place("log"), place("exports")] },
   { name: "registry", places: [place("registry"), place("officials")] },
