@@ -46,7 +46,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
-		Public: public.Deps{Index: a.index, ReceiptKeys: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
+		Public: public.Deps{Index: a.index, Receipts: a.receipts, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
 		Jobs:   a.jobs, Spool: a.spooler.Spool, Exports: a.exports,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
@@ -65,7 +65,6 @@ func (a *App) openAPI() (l lifetime, err error) {
 
 func publicSettings(p *config.Public) public.Settings {
 	return public.Settings{
-		URL: p.URL, Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, Fonts: p.Fonts,
-		NoticesAs: p.NoticesAs,
+		Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, NoticesAs: p.NoticesAs,
 	}
 }

@@ -116,6 +116,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/readings":                                  {"/v1/readings", duty},
 	"/v1/jobs/{id}":                                 {"/v1/jobs/none", own},
 	"/v1/jobs/{id}/refusals":                        {"/v1/jobs/none/refusals", own},
+	"/v1/jobs/{id}/receipts":                        {"/v1/jobs/none/receipts", own},
 	"/v1/exports":                                   {"/v1/exports", nothing},
 	"/v1/exports/{id}":                              {"/v1/exports/none", own},
 	"/v1/exports/{id}/archive":                      {"/v1/exports/none/archive", own},

@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpclient"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -49,6 +50,9 @@ func (a *App) openTransparency() (l lifetime, err error) {
 	}
 	if a.statements, err = translog.Open(statements); err != nil {
 		return l, errors.Join(fmt.Errorf("the log of statements: %w", err), a.translog.Close())
+	}
+	if a.keys.receipt != nil {
+		a.receipts = &receipts.Maker{Keys: a.keys.receipt, Log: a.translog, Records: a.index, URL: a.cfg.Public.URL, Fonts: a.cfg.Public.Fonts}
 	}
 	return lifetime{run: a.runLogs, close: func() error { return errors.Join(a.translog.Close(), a.statements.Close()) }}, nil
 }

@@ -39,6 +39,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading/readingtest"
 	"relieftrail/gateway/internal/reference"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/sample"
 )
@@ -584,6 +585,10 @@ func (f fakeJobs) CarryImport(ctx context.Context, id relief.ImportID, principal
 
 func (f fakeJobs) CarryRerate(ctx context.Context, id relief.RerateID, principal string) (jobs.Job, error) {
 	return f.Start(ctx, jobs.JobSpec{ID: jobs.RerateJob(id), Kind: jobs.KindRerate, Target: string(id), Principal: principal})
+}
+
+func (f fakeJobs) Pages(string) (jobs.Job, *receipts.List, *os.File, error) {
+	return jobs.Job{}, nil, nil, jobs.ErrNoJob
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }

@@ -3,7 +3,6 @@ package public
 import (
 	"context"
 	"encoding/json"
-	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -15,7 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
-	"relieftrail/gateway/internal/receiptprint"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/internal/translog"
 	"relieftrail/gateway/web"
@@ -57,12 +56,10 @@ type Payments interface {
 
 // Settings say what anybody may ask without an account, and how often.
 type Settings struct {
-	URL            string
 	Rate           float64 // requests a second from one address; 0 is no limit
 	Burst          int
 	TrustedProxies []string
 	Origins        []string
-	Fonts          []string
 	NoticesAs      string // the official in whose name public notices unseal a name to mask; "" for notices without names
 }
 
@@ -73,10 +70,9 @@ type Deps struct {
 	Log      Transparency // of payments; nil without a log
 	// Statements is the log of public statements; nil as Log.
 	Statements Transparency
-	// ReceiptKeys salt the leaves of receipts, the one in use first; nil where receipts are not made.
-	ReceiptKeys [][]byte
-	Persons     *seal.Key // nil at an agency that keeps no private details
-	Settings    Settings
+	Receipts   *receipts.Maker // nil where receipts are not made
+	Persons    *seal.Key       // nil at an agency that keeps no private details
+	Settings   Settings
 }
 
 // Handlers answer the public paths.
@@ -88,7 +84,6 @@ type Handlers struct {
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
 	lists      *recent[web.ListsPage]
-	font       func() ([]byte, error) // with Chinese, read once
 	Deps
 
 	// PaymentPages and StatementPages are the logs as anybody may read them.
@@ -101,7 +96,6 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
-		font:         sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }
