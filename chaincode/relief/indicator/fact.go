@@ -92,3 +92,6 @@ func ProgrammeOf(k relief.Key) relief.ProgrammeID {
 	}
 	return ""
 }
+
+// NoDay is the day of a transaction whose time nothing can write: it moves no clock.
+const NoDay relief.Day = "1970-01-01"

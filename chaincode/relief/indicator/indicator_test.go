@@ -239,7 +239,7 @@ func TestDeathsAndNeeds(t *testing.T) {
 	change.State = roll.ChangeRefused
 	require.Empty(t, factsOf(t, relief.KindChange, change, nil))
 
-	need := casework.Need{ID: "n1", Subject: ref, Programme: "dibao", Region: "530181001", State: casework.NeedFound, Acts: []relief.HistoryEntry{entry(relief.ActNeedFind, "2026-11-02")}}
+	need := casework.Need{ID: "n1", Source: "civil", SHA256: strings.Repeat("ab", 32), Subject: ref, Programme: "dibao", Region: "530181001", State: casework.NeedFound, Acts: []relief.HistoryEntry{entry(relief.ActNeedFind, "2026-11-02")}}
 	facts = factsOf(t, relief.KindNeed, need, nil)
 	require.False(t, facts[0].Counts("2026-11-16"), "the tenth working day")
 	require.True(t, facts[0].Counts("2026-11-17"))

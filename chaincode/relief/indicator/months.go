@@ -43,11 +43,10 @@ func ofMonth(value []byte, before []Fact, w *World) ([]Fact, error) {
 	if kept := listOf(before); len(kept) > 0 {
 		return append(facts, kept...), nil
 	}
-	due, err := oversight.ListDue(w.Programme, m.Period, w.Calendar)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // Facts does
+	if due, err := oversight.ListDue(w.Programme, m.Period, w.Calendar); err == nil { // else the programme was never in force
+		facts = append(facts, list(m.Programme, m.County, m.Period, due, 0))
 	}
-	return append(facts, list(m.Programme, m.County, m.Period, due, 0)), nil
+	return facts, nil
 }
 
 func listOf(facts []Fact) []Fact {
