@@ -33,7 +33,7 @@ func ofCase(value []byte, before []Fact, w *World) ([]Fact, error) {
 		facts = append(facts, decision(c, w)...)
 	}
 	if n := len(c.Appeals); n > 0 && c.Appeals[n-1].Answer != nil && !c.Appeals[n-1].Answer.Upheld && undecided(c.State) {
-		facts = append(facts, Fact{Name: waitingName + " appeal", Code: waiting, Programme: c.Programme, Region: c.Region, Ratio: Ratio{0, 1}})
+		facts = append(facts, Fact{Name: waitingName + " appeal", Code: Waiting, Programme: c.Programme, Region: c.Region, Ratio: Ratio{0, 1}})
 	}
 	return facts, nil
 }
@@ -65,7 +65,7 @@ func decision(c *casework.Case, w *World) []Fact {
 	case i < 0 && !undecided(c.State):
 		return nil
 	case i < 0:
-		return []Fact{f, {Name: waitingName, Code: waiting, Programme: c.Programme, Region: c.Region, Due: due, Ratio: Ratio{0, 1}}}
+		return []Fact{f, {Name: waitingName, Code: Waiting, Programme: c.Programme, Region: c.Region, Due: due, Ratio: Ratio{0, 1}}}
 	case w.day(c.Acts, i) <= due && (c.Decision == nil || c.Decision.Act != i || !c.Decision.Late):
 		f.Num = inTime
 	}
@@ -126,5 +126,5 @@ func ofNeed(value []byte, _ []Fact, w *World) ([]Fact, error) {
 		return nil, nil
 	}
 	due := w.Calendar.AddWorkdays(w.day(n.Acts, 0), needDays)
-	return []Fact{{Name: waitingName, Code: waiting, Programme: n.Programme, Region: n.Region, Due: due, Ratio: Ratio{0, 1}}}, nil
+	return []Fact{{Name: waitingName, Code: Waiting, Programme: n.Programme, Region: n.Region, Due: due, Ratio: Ratio{0, 1}}}, nil
 }

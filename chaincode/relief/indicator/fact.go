@@ -13,7 +13,7 @@ const (
 	helped      Code = "helped"       // households of a closed month
 	closedMonth Code = "closed_month" // the version of a closed month
 	listedMonth Code = "listed_month" // a batch of an accounting period
-	waiting     Code = "waiting"      // a need, an application or a reversed appeal that waits
+	Waiting     Code = "waiting"      // a need, an application or a reversed appeal that waits
 	target      Code = "target:"      // of an indicator, by a tranche
 )
 

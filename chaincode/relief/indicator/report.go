@@ -118,9 +118,8 @@ func NewReport(q Question, at Moment, facts []Fact, p *programme.Programme) Repo
 	}
 	known := sums[AccuracyKnown]
 	sums[AccuracyKnown] = Ratio{max(known.Num, 0), known.Den}
-	sums[CoverageKnown] = Ratio{sums[helped].Num, sums[helped].Num + sums[waiting].Den}
-	if sums[helped].Den == 0 {
-		sums[CoverageKnown] = Ratio{}
+	if n := helpedLast(facts); n > 0 {
+		sums[CoverageKnown] = Ratio{n, n + sums[Waiting].Den}
 	}
 	for i := range Table {
 		r.Indicators = append(r.Indicators, valueOf(&Table[i], sums, targets))
@@ -152,6 +151,20 @@ func add(sums map[Code]Ratio, targets map[Code]int64, f *Fact) {
 	}
 	s := sums[f.Code]
 	sums[f.Code] = Ratio{s.Num + f.Num, s.Den + f.Den}
+}
+
+// helpedLast counts the households of the last closed month of each county.
+func helpedLast(facts []Fact) (households int64) {
+	last := map[relief.Region]*Fact{}
+	for i := range facts {
+		if f := &facts[i]; f.Code == helped && (last[f.Region] == nil || last[f.Region].Last < f.Last) {
+			last[f.Region] = f
+		}
+	}
+	for _, f := range last { // in any order: a sum
+		households += f.Num
+	}
+	return households
 }
 
 // months lists the months that were closed, and those with payments that were not.

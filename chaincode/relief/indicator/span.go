@@ -60,8 +60,6 @@ func (s Span) holds(f *Fact) bool {
 		return true
 	case f.yearly():
 		return f.Last/12 == s.last/12
-	case f.Code == helped && f.Last != s.last:
-		return false
 	}
 	return s.first <= f.First && f.Last <= s.last
 }
