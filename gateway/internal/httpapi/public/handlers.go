@@ -9,9 +9,11 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -38,6 +40,8 @@ type Transparency interface {
 type Index interface {
 	rest.Records
 	Entries
+	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
+	ClosedMonths(ctx context.Context, limit int) ([]indicator.Question, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	ListRows(
 		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
@@ -73,6 +77,8 @@ type Deps struct {
 	Log      Transparency // of payments; nil without a log
 	// Statements is the log of public statements; nil as Log.
 	Statements Transparency
+	// Agreement compares indicators with the other agencies; nil as Log.
+	Agreement Agreement
 	// ReceiptKeys salt the leaves of receipts, the one in use first; nil where receipts are not made.
 	ReceiptKeys [][]byte
 	Persons     *seal.Key // nil at an agency that keeps no private details
@@ -87,6 +93,8 @@ type Handlers struct {
 	notices    *recent[index.Page[publicNotice]]
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
+	reports    *recent[indicator.Report]
+	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
@@ -101,6 +109,7 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
+		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
 		font:         sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
