@@ -53,6 +53,7 @@ type Version struct {
 	GrantRules
 	RollRules
 	PublicationRules
+	ScoreRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
@@ -320,6 +321,9 @@ func (v *Version) checkPractice() error {
 		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
 	}
 	if err := v.PublicationRules.check(); err != nil {
+		return err
+	}
+	if err := v.ScoreRules.check(); err != nil {
 		return err
 	}
 	if err := checkRecheck("recheck_months", v.RecheckMonths); err != nil {

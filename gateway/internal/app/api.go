@@ -54,7 +54,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 		deps.Records.Payees = &payeecheck.Checker{Ledger: a.ledger, Readings: a.readings, Persons: a.keys.details}
 	}
 	if a.translog != nil {
-		deps.Public.Log, deps.Public.Statements = a.translog, a.statements
+		deps.Public.Log, deps.Public.Statements, deps.Public.Agreement = a.translog, a.statements, a.agreement
 	}
 	if a.matching != nil {
 		deps.Cases.Matching, deps.Cases.MatchingTime = a.matching, a.cfg.Matching.Patience

@@ -23,6 +23,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	reliefcase "relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
@@ -38,8 +39,8 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading/readingtest"
-	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/receipts"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/sample"
 )
@@ -403,6 +404,12 @@ func (f fakeIndex) BatchDifferences(
 func (f fakeIndex) Months(context.Context, index.MonthQuery, string, int) (index.Page[index.MonthSummary], error) {
 	return index.Page[index.MonthSummary]{}, nil
 }
+
+func (f fakeIndex) Indicators(_ context.Context, q indicator.Question, _ *uint64) (indicator.Report, error) {
+	return indicator.NewReport(q, indicator.Moment{}, nil, nil), nil
+}
+
+func (f fakeIndex) ClosedMonths(context.Context, int) ([]indicator.Question, error) { return nil, nil }
 
 func (f fakeIndex) MonthVersions(context.Context, relief.ProgrammeID, relief.Region, relief.Period) ([]oversight.Month, error) {
 	return nil, relief.Errorf(relief.CodeNotFound, "no such month")

@@ -8,9 +8,11 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -37,6 +39,8 @@ type Transparency interface {
 type Index interface {
 	rest.Records
 	Entries
+	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
+	ClosedMonths(ctx context.Context, limit int) ([]indicator.Question, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	ListRows(
 		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
@@ -70,9 +74,11 @@ type Deps struct {
 	Log      Transparency // of payments; nil without a log
 	// Statements is the log of public statements; nil as Log.
 	Statements Transparency
-	Receipts   *receipts.Maker // nil where receipts are not made
-	Persons    *seal.Key       // nil at an agency that keeps no private details
-	Settings   Settings
+	// Agreement compares indicators with the other agencies; nil as Log.
+	Agreement Agreement
+	Receipts  *receipts.Maker // nil where receipts are not made
+	Persons   *seal.Key       // nil at an agency that keeps no private details
+	Settings  Settings
 }
 
 // Handlers answer the public paths.
@@ -83,6 +89,8 @@ type Handlers struct {
 	notices    *recent[index.Page[publicNotice]]
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
+	reports    *recent[indicator.Report]
+	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
 	Deps
 
@@ -96,6 +104,7 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
+		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }
