@@ -103,13 +103,8 @@ func (p page) fit(s string, size float64) {
 }
 
 func (p page) code(dark [][]bool, link bool, width float64) {
-	x, y := (pageWidth-width)/2, p.GetY()+2
-	module := width / float64(len(dark))
-	p.SetFillColor(0, 0, 0)
-	eachRun(dark, func(mx, my, length int) {
-		// A hair higher than a module, so that no light line shows between rows.
-		p.Rect(x+float64(mx)*module, y+float64(my)*module, float64(length)*module, module*1.02, "F")
-	})
+	y := p.GetY() + 2
+	p.modules(dark, (pageWidth-width)/2, y, width)
 	p.SetY(y + width + 1)
 	zh, en := "扫码或在任一部门网关的首页核验；无需联网即可验证真伪。", "Scan the code, or check it on the page of any agency's gateway; no network is needed to verify."
 	if link {
@@ -117,6 +112,16 @@ func (p page) code(dark [][]bool, link bool, width float64) {
 	}
 	p.text(10, 0, "C", zh, 5)
 	p.text(7.5, 110, "C", en, 4)
+}
+
+// modules draws a code at a place, so many mm wide.
+func (p page) modules(dark [][]bool, x, y, width float64) {
+	module := width / float64(len(dark))
+	p.SetFillColor(0, 0, 0)
+	eachRun(dark, func(mx, my, length int) {
+		// A hair higher than a module, so that no light line shows between rows.
+		p.Rect(x+float64(mx)*module, y+float64(my)*module, float64(length)*module, module*1.02, "F")
+	})
 }
 
 func (p page) foot(r *receipt.Result) {

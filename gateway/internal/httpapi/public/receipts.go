@@ -180,10 +180,7 @@ func attach(c *gin.Context, name, contentType string, content []byte) {
 }
 
 func (h *Handlers) receiptPage(ctx context.Context, result *receipt.Result, code string) ([]byte, error) {
-	font, err := h.font()
-	if errors.Is(err, receiptprint.ErrNoFont) {
-		return nil, problem.NoFont.Fault()
-	}
+	font, err := h.chinese()
 	if err != nil {
 		return nil, err
 	}
