@@ -61,7 +61,7 @@ func printed(t *testing.T, file []byte, code string) []byte {
 	result, err := receipt.Verify(file, policy)
 	require.NoError(t, err)
 	pages := receiptprint.NewDocument(font, receiptprint.Usual, time.Unix(1_800_000_000, 0))
-	require.NoError(t, pages.Add(&receiptprint.Sheet{Result: result, Facts: result.Facts(), Code: code}))
+	require.NoError(t, pages.Add(&receiptprint.Shown{Result: result, Facts: result.Facts(), Code: code}))
 	page, err := pages.Bytes()
 	require.NoError(t, err)
 	return page

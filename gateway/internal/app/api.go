@@ -51,7 +51,8 @@ func (a *App) openAPI() (l lifetime, err error) {
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
 	if a.keys.details != nil {
-		deps.Records.Payees = &payeecheck.Checker{Ledger: a.ledger, Readings: a.readings, Persons: a.keys.details}
+		payees := &payeecheck.Checker{Ledger: a.ledger, Readings: a.readings, Persons: a.keys.details}
+		deps.Records.Payees, deps.Public.Payees = payees, payees
 	}
 	if a.translog != nil {
 		deps.Public.Log, deps.Public.Statements, deps.Public.Agreement = a.translog, a.statements, a.agreement
@@ -65,6 +66,6 @@ func (a *App) openAPI() (l lifetime, err error) {
 
 func publicSettings(p *config.Public) public.Settings {
 	return public.Settings{
-		Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, NoticesAs: p.NoticesAs,
+		URL: p.URL, Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, Fonts: p.Fonts, NoticesAs: p.NoticesAs,
 	}
 }

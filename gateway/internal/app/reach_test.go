@@ -131,7 +131,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/months":                                    {"/v1/months", nothing},
 	"/v1/months/{programme}/{county}/{period}":      {"/v1/months/dibao/530181/2026-10", refused},
 	"/v1/months/{programme}/{county}/{period}/list": {"/v1/months/dibao/530181/2026-10/list", refused},
-	"/v1/months/{programme}/{county}/{period}/rows": {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
+	"/v1/months/{programme}/{county}/{period}/list/sheet": {"/v1/months/dibao/530181/2026-10/list/sheet?village=530181001", refused},
+	"/v1/months/{programme}/{county}/{period}/rows":       {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
 }
 
 // withCursor is a path with a cursor that no page has given. Where there are no pages it is a parameter that is not known.

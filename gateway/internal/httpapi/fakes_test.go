@@ -124,7 +124,11 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 // fakeIndex has one record of every kind and a list of payments.
 type fakeIndex struct{ *fake }
 
-func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) ([]oversight.Row, error) {
+func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) (index.ListedRows, error) {
+	return index.ListedRows{}, nil
+}
+
+func (f fakeIndex) History(context.Context, string, string) ([]json.RawMessage, error) {
 	return nil, nil
 }
 

@@ -86,7 +86,7 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
 	}
 	list("", a.public.ListsPage(pages)).query(public.ByProgramme, public.ByRegion, public.ListCursor)
-	list("/:programme/:county/:period", a.public.ListPage(pages)).anyQuery()
+	list("/:programme/:county/:period", a.public.ListPage(pages)).query(public.ListVersion)
 	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
@@ -293,6 +293,8 @@ func (a *API) reads(g group) {
 	withLog := g.with(a.core.Handle(a.public.PaymentPages.There))
 	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat, public.ReceiptPrint).
 		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
+	g.get("/v1/months/:programme/:county/:period/list/sheet", a.public.VillageSheet).query(public.OfVillage, rest.AtLeast).
+		fails(problem.OfContracts()...).fails(problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
 	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...).fails(problem.LookUpsSpent) // reads only: takes no Idempotency-Key
 }

@@ -23,7 +23,7 @@ var onLarge = map[string]bool{
 
 // large is a page in large print. Nothing is written smaller because it is long: it goes on in the next line, and the code takes the room
 // that is left.
-func (p page) large(s *Sheet, dark [][]bool) {
+func (p page) large(s *Shown, dark [][]bool) {
 	p.SetMargins(largeMargin, largeMargin, largeMargin)
 	p.SetXY(largeMargin, largeMargin)
 	p.text(30, 0, "C", "救助资金发放回执", 13)
@@ -66,7 +66,7 @@ func (p page) pair(size float64, grey int, line float64, label, value string) {
 }
 
 func (p page) largeCode(dark [][]bool, width float64, link bool) {
-	p.draw(dark, (pageWidth-width)/2, p.GetY()+2, width)
+	p.modules(dark, (pageWidth-width)/2, p.GetY()+2, width)
 	p.SetXY(largeMargin, p.GetY()+width+4)
 	zh, en := "用手机扫码核验真伪，无需联网。", "Scan the code to check it; no network is needed."
 	if link {

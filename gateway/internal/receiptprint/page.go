@@ -31,8 +31,8 @@ const (
 	Large Print = "large" // for people who read badly: what they look for, at 18 points and more
 )
 
-// Sheet is what a page shows: a receipt that was verified, what it proves with words beside the codes, and what its code holds.
-type Sheet struct {
+// Shown is what a page shows: a receipt that was verified, what it proves with words beside the codes, and what its code holds.
+type Shown struct {
 	Result *receipt.Result
 	Facts  []receipt.Fact
 	Code   string
@@ -59,7 +59,7 @@ func NewDocument(font []byte, size Print, made time.Time) *Document {
 }
 
 // Add writes a receipt on a page of its own.
-func (d *Document) Add(s *Sheet) error {
+func (d *Document) Add(s *Shown) error {
 	dark, err := modules(s.Code)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (p page) fit(s string, size float64) {
 
 func (p page) code(dark [][]bool, link bool, width float64) {
 	y := p.GetY() + 2
-	p.draw(dark, (pageWidth-width)/2, y, width)
+	p.modules(dark, (pageWidth-width)/2, y, width)
 	p.SetY(y + width + 1)
 	zh, en := "扫码或在任一部门网关的首页核验；无需联网即可验证真伪。", "Scan the code, or check it on the page of any agency's gateway; no network is needed to verify."
 	if link {
@@ -150,8 +150,8 @@ func (p page) code(dark [][]bool, link bool, width float64) {
 	p.text(7.5, 110, "C", en, 4)
 }
 
-// draw draws a code with its left upper corner at x and y.
-func (p page) draw(dark [][]bool, x, y, width float64) {
+// modules draws a code at a place, so many mm wide.
+func (p page) modules(dark [][]bool, x, y, width float64) {
 	module := width / float64(len(dark))
 	p.SetFillColor(0, 0, 0)
 	eachRun(dark, func(mx, my, length int) {

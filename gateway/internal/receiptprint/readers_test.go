@@ -72,7 +72,7 @@ func printedPage(t *testing.T, size Print, code string) string {
 	}
 	r := result(t)
 	d := NewDocument(font, size, time.Unix(1_800_000_000, 0))
-	require.NoError(t, d.Add(&Sheet{r, r.Facts(), code}))
+	require.NoError(t, d.Add(&Shown{r, r.Facts(), code}))
 	page, err := d.Bytes()
 	require.NoError(t, err)
 	dir := t.TempDir()

@@ -54,7 +54,7 @@ func written(t *testing.T, size Print, codes ...string) (document []byte, text s
 	}
 	d := NewDocument(font, size, time.Unix(1_800_000_000, 0))
 	for _, code := range codes {
-		require.NoError(t, d.Add(&Sheet{r, facts, code}))
+		require.NoError(t, d.Add(&Shown{r, facts, code}))
 	}
 	document, err = d.Bytes()
 	require.NoError(t, err)

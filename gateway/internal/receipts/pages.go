@@ -44,7 +44,7 @@ func (m *Maker) add(d *receiptprint.Document, n *names, r *receipt.Receipt, resu
 		return err
 	}
 	words := n.words(&r.Leaf)
-	return d.Add(&receiptprint.Sheet{Result: result, Facts: words.Beside(result.Facts()), Code: code})
+	return d.Add(&receiptprint.Shown{Result: result, Facts: words.Beside(result.Facts()), Code: code})
 }
 
 // List says whose receipts are wanted: those of the credited payments of a batch to people of a region.

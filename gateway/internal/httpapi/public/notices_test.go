@@ -41,7 +41,7 @@ func TestANoticeIsPublicOnlyWhileItRuns(t *testing.T) {
 
 func TestMaskName(t *testing.T) {
 	for name, want := range map[string]string{
-		"王强": "王*", "欧阳试例": "欧*", " 李 ": "李*", "A·B": "A*", "": "", " ": "", "\xff": "", "𠀀一": "𠀀*",
+		"王强": "王*", "欧阳试例": "欧阳*", "欧阳": "欧*", " 李 ": "李*", "A·B": "A*", "": "", " ": "", "\xff": "", "𠀀一": "𠀀*",
 	} {
 		require.Equal(t, want, maskName(name))
 	}
