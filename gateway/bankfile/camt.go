@@ -216,6 +216,7 @@ func (a *accountReport) endEntry() error {
 	}
 	if len(a.pending) == 0 {
 		a.entry.name(a.entry.named)
+		a.decide(&a.entry)
 		return a.give(whole)
 	}
 	if len(a.pending) == 1 {
@@ -224,6 +225,7 @@ func (a *accountReport) endEntry() error {
 	adds := a.addsUp()
 	for i := range a.pending {
 		a.pending[i].name(a.pending[i].named)
+		a.decide(&a.pending[i])
 		e := &a.pending[i].entry
 		switch {
 		case e.NoAmount && a.pending[i].foreign:
@@ -247,6 +249,7 @@ func (a *accountReport) single(only *booking) {
 	for _, id := range a.entry.named {
 		only.named.add(id)
 	}
+	only.say(a.entry.says)
 	if !only.entry.NoAmount {
 		return
 	}

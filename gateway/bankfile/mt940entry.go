@@ -49,10 +49,7 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 	if IsReason(details.reason) {
 		copy(e.Reason[:], details.reason)
 	}
-	b.decide()
-	if e.Outcome != Returned {
-		e.Reason = [4]byte{}
-	}
+	b.say(supplement + "\n" + details.joined)
 	return b, true
 }
 

@@ -50,7 +50,7 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 	}}
 	sum := sha256.New()
 	body := io.TeeReader(u.Body, sum)
-	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited}
+	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited, ReturnedWords: d.options.ReturnedWords}
 	details := json.NewEncoder(&p.details)
 	visit := func(e *bankfile.Entry) error {
 		p.add(e)
