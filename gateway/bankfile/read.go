@@ -2,6 +2,7 @@ package bankfile
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 // Options say how to read a bank's files.
@@ -54,6 +56,15 @@ func messageOf(version string) (message, bool) {
 		}
 	}
 	return message{}, false
+}
+
+// IsMessage reports whether a file is one that Read reads, by its beginning: XML, or one of SWIFT's messages.
+func IsMessage(head []byte) bool {
+	if _, foreign := csvfile.Foreign(head); foreign != "" {
+		return false
+	}
+	text := bytes.TrimPrefix(bytes.TrimPrefix(head, []byte("\xff\xfe")), []byte("\xfe\xff"))
+	return isMT(head) || bytes.HasPrefix(csvfile.Trim(bytes.ReplaceAll(text, []byte{0}, nil)), []byte("<"))
 }
 
 // Read reads a bank's message, XML or MT940, and calls visit with each entry, in order. The entry is valid only during the call. A
