@@ -219,6 +219,9 @@ func (a *accountReport) complete(b *booking) {
 	if e.Day, ok = a.day(cmp.Or(b.value, b.booking, b.happened)); !ok && b.booked {
 		e.fault(BadDate)
 	}
+	if booked, ok := a.day(b.booking); ok && booked != e.Day {
+		e.Booked = booked
+	}
 }
 
 // decide sets the outcome of a booking that is complete: money that leaves the account is paid to the payee; money that comes back

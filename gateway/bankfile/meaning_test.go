@@ -82,7 +82,6 @@ var unread = map[string]string{
 	"BkToCstmrStmt/GrpHdr/CreDtTm":                      "the statement says its day",
 	"BkToCstmrStmt/Stmt/CreDtTm":                        "the closing balance's day is the statement's",
 	"BkToCstmrStmt/Stmt/Bal/Dt/Dt":                      "of an only opening balance: the day orders several",
-	"BkToCstmrStmt/Stmt/Ntry/BookgDt/Dt":                "beside a value date",
 	"BkToCstmrStmt/Stmt/Ntry/NtryDtls/Btch/NbOfTxs":     "the transactions must give the entry's amount",
 	"BkToCstmrDbtCdtNtfctn/GrpHdr/CreDtTm":              "each entry has its day",
 	"BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry/Amt":             "of an entry in another currency, and with a part of a fen",
@@ -125,16 +124,16 @@ func TestAnotherValueIsAnotherReading(t *testing.T) {
 	}
 }
 
-// TestAnotherDigitIsAnotherReading does so for each digit of an MT940 but the days of bookings, which stand beside value dates, and the
-// available balance.
+// TestAnotherDigitIsAnotherReading does so for each digit of an MT940 but those of the available balance, and the first of a booking's month, without
+// which there is no such day.
 func TestAnotherDigitIsAnotherReading(t *testing.T) {
 	document := file(t, "corpus/mt940-plain.txt")
 	before := wholeReading(t, document)
-	booked := regexp.MustCompile(`(?m)^:61:[0-9]{6}([0-9]{4})`).FindAllSubmatchIndex(document, -1)
+	months := regexp.MustCompile(`(?m)^:61:[0-9]{6}`).FindAllIndex(document, -1)
 	for at, c := range document[:bytes.Index(document, []byte(":64:"))] {
-		inDay := slices.ContainsFunc(booked, func(day []int) bool { return at >= day[2] && at < day[3] })
 		tag := at > 0 && document[at-1] == ':' || at > 1 && document[at-2] == ':' && document[at+1] != ','
-		if c < '0' || c > '9' || inDay || tag {
+		month := slices.ContainsFunc(months, func(m []int) bool { return at == m[1] })
+		if c < '0' || c > '9' || tag || month {
 			continue
 		}
 		changed := bytes.Clone(document)
