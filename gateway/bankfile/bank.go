@@ -221,7 +221,8 @@ type Entry struct {
 	Amount    relief.Fen
 	NoAmount  bool    // the message does not state the amount, which pain.002 may leave out
 	Reason    [4]byte // of a return (ISO 20022)
-	Day       uint32  // days since 1970-01-01
+	Day       uint32  // days since 1970-01-01: the value date, or else the day of the booking
+	Booked    uint32  // the day of the booking where it is another one; 0 where it is not
 	BankRef   string  // the bank's reference of the booking
 	Status    string  // of pain.002 or of a booking: four characters, otherwise ""
 	Credit    bool    // a booking that came in

@@ -30,6 +30,7 @@ type booking struct {
 	value     string    // the value date
 	happened  string    // the time of the transaction, where the bank gives neither of them
 	reference string    // of the bank
+	says      string    // all words of the bank
 	named     mentions  // payments that other parts name than EndToEndId
 }
 
@@ -109,6 +110,7 @@ func (b *booking) transaction(path, text string) {
 		b.code[1] = text
 	case "BkTxCd/Prtry/Cd":
 		b.code[2] = text
+		b.say(text)
 	}
 }
 
@@ -157,9 +159,19 @@ func (b *booking) personal(path, text string) {
 	case "RltdPties/CdtrAcct/Id/Othr/Id", "RltdPties/CdtrAcct/Id/IBAN":
 		e.Account = text
 	case "RmtInf/Ustrd", "AddtlTxInf", "AddtlNtryInf", "RtrInf/AddtlInf":
+		b.say(text)
 		if b.named.add(text); e.Text == "" {
 			e.Text = text
 		}
+	}
+}
+
+// maxSaid bounds the words that are kept of a booking.
+const maxSaid = 1 << 10
+
+func (b *booking) say(text string) {
+	if len(b.says) < maxSaid {
+		b.says += text + "\n"
 	}
 }
 
@@ -198,8 +210,7 @@ func (a *accountReport) transaction() booking {
 	return d
 }
 
-// complete reads a booking's amount and date and decides its outcome: money that leaves the account is paid to the payee;
-// money that comes back through a return or a reversal is a returned payment.
+// complete reads a booking's amount and date.
 func (a *accountReport) complete(b *booking) {
 	e := &b.entry
 	a.completeAmount(b)
@@ -208,10 +219,13 @@ func (a *accountReport) complete(b *booking) {
 	if e.Day, ok = a.day(cmp.Or(b.value, b.booking, b.happened)); !ok && b.booked {
 		e.fault(BadDate)
 	}
-	b.decide()
+	if booked, ok := a.day(b.booking); ok && booked != e.Day {
+		e.Booked = booked
+	}
 }
 
-// decide sets the outcome of a booking that is complete.
+// decide sets the outcome of a booking that is complete: money that leaves the account is paid to the payee; money that comes back
+// through a return or a reversal is a returned payment.
 func (b *booking) decide() {
 	e := &b.entry
 	back := b.returned || b.reversal || b.family == "RRTN" || b.family == "RPCR"

@@ -29,7 +29,7 @@ type accountReport struct {
 // count booked entries, or all, or the transactions in them.
 type summary struct {
 	count, sum  [3]string
-	counted     [3]int // booked entries, all entries, transactions
+	counted     [3][3]int // of all, of the credits and of the debits: booked entries, all entries, transactions
 	all         [2]relief.Fen
 	unaccounted bool // an amount that is not CNY or cannot be read is in no sum
 }
@@ -216,6 +216,7 @@ func (a *accountReport) endEntry() error {
 	}
 	if len(a.pending) == 0 {
 		a.entry.name(a.entry.named)
+		a.decide(&a.entry)
 		return a.give(whole)
 	}
 	if len(a.pending) == 1 {
@@ -224,6 +225,7 @@ func (a *accountReport) endEntry() error {
 	adds := a.addsUp()
 	for i := range a.pending {
 		a.pending[i].name(a.pending[i].named)
+		a.decide(&a.pending[i])
 		e := &a.pending[i].entry
 		switch {
 		case e.NoAmount && a.pending[i].foreign:
@@ -247,6 +249,7 @@ func (a *accountReport) single(only *booking) {
 	for _, id := range a.entry.named {
 		only.named.add(id)
 	}
+	only.say(a.entry.says)
 	if !only.entry.NoAmount {
 		return
 	}
@@ -295,11 +298,17 @@ func increase(total *relief.Fen, by relief.Fen) bool {
 // add adds an entry to the totals of its statement, which count what is booked.
 func (a *accountReport) add(whole *Entry) (err error) {
 	t := &a.summary
-	t.counted[1]++
-	t.counted[2] += max(len(a.pending), 1)
 	side := 0
 	if a.entry.credit == "CRDT" {
 		side = 1
+	}
+	for _, of := range []int{0, 2 - side} {
+		n := &t.counted[of]
+		if a.entry.booked {
+			n[0]++
+		}
+		n[1]++
+		n[2] += max(len(a.pending), 1)
 	}
 	t.unaccounted = t.unaccounted || whole.Problem == BadAmount || whole.Problem == BadCurrency
 	if t.all[side], err = sum(t.all[side], a.entry.gross); err != nil || !a.entry.booked {
@@ -307,7 +316,6 @@ func (a *accountReport) add(whole *Entry) (err error) {
 	}
 	s := &a.statement
 	s.Entries++
-	t.counted[0] = s.Entries
 	if side == 1 {
 		s.Credits, err = sum(s.Credits, a.entry.gross)
 	} else {
@@ -357,6 +365,10 @@ func (t *summary) sums(side [2]relief.Fen) bool {
 			return false
 		}
 	}
-	n, err := strconv.Atoi(t.count[0])
-	return t.count[0] == "" || err == nil && slices.Contains(t.counted[:], n)
+	for i, text := range t.count {
+		if n, err := strconv.Atoi(text); text != "" && (err != nil || !slices.Contains(t.counted[i][:], n)) {
+			return false
+		}
+	}
+	return true
 }

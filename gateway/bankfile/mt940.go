@@ -382,7 +382,11 @@ func (m *mtReport) endEntry() (err error) {
 	}
 	b, ok := mtBooking(s.entry.line, s.entry.info, s.currency)
 	s.entry = nil
+	m.decide(&b)
 	e := &b.entry
+	if e.Outcome != Returned {
+		e.Reason = [4]byte{}
+	}
 	e.Statement = len(m.message.Statements)
 	if !ok {
 		e.Outcome, e.Problem = Other, BadLine

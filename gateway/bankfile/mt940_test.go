@@ -143,3 +143,19 @@ func TestAccountsOfMT940(t *testing.T) {
 		require.Equal(t, want, m.Statements[0].Account, form)
 	}
 }
+
+// The day of a booking has no year: it is the one next to the value date, across New Year too.
+func TestBookingDaysOfMT940(t *testing.T) {
+	for line, want := range map[string]string{
+		"261109": "", "2611091109": "", "2611091110": "2026-11-10", "2612310102": "2027-01-02", "2701021231": "2026-12-31", "2402290301": "2024-03-01",
+		"2603010229": "", "261109    ": "",
+	} {
+		_, entries, err := collect([]byte(strings.Replace(mtStatementText, ":61:261109", ":61:"+line, 1)))
+		require.NoError(t, err, line)
+		got := ""
+		if entries[0].Booked > 0 {
+			got = date(entries[0].Booked)
+		}
+		require.Equal(t, want, got, line)
+	}
+}

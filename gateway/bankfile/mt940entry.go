@@ -3,12 +3,14 @@ package bankfile
 import (
 	"cmp"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // mtEntryForm is field 61: the value date, the day of the booking or spaces, C or D and what was reversed (R) or is expected (E), the last letter of the
 // currency, the amount, the kind of booking, the payer's reference and behind two slashes the bank's; on a second line what the bank adds.
-var mtEntryForm = regexp.MustCompile(`^([0-9]{6})(?:[0-9]{4}| *)([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9 ]{3})(.*)$`)
+var mtEntryForm = regexp.MustCompile(`^([0-9]{6})([0-9]{4}| *)([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9 ]{3})(.*)$`)
 
 // What says that an item came back: the kind of booking (SWIFT, transaction type identification codes), and the number of the kind in the
 // form with subfields (Germany's DK, Geschäftsvorfallcode).
@@ -28,8 +30,8 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 		e.Text = strings.TrimSpace(strings.ReplaceAll(line, "\n", " ") + " " + e.Text)
 		return b, false
 	}
-	mark, kind := found[2], found[4]
-	owner, bank, _ := strings.Cut(found[5], "//")
+	mark, kind := found[3], found[5]
+	owner, bank, _ := strings.Cut(found[6], "//")
 	b.credit, b.booked = "CRDT", true
 	if strings.HasSuffix(mark, "D") != strings.HasPrefix(mark, "R") { // the reversal of a debit is a credit
 		b.credit = "DBIT"
@@ -39,21 +41,35 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 		b.booked, b.status = false, "PDNG"
 	}
 	b.returned = kind[1:] == mtReturned || details.returned
-	e.amount(strings.Replace(found[3], ",", ".", 1), currency)
+	e.amount(strings.Replace(found[4], ",", ".", 1), currency)
 	var dated bool
 	if e.Day, dated = mtDay(found[1]); !dated {
 		e.fault(BadDate)
+	} else if booked := mtBookedOn(e.Day, found[2]); booked != e.Day {
+		e.Booked = booked
 	}
 	e.Credit, e.BankRef, e.Code = b.credit == "CRDT", strings.TrimSpace(bank), clipped(strings.TrimSpace(kind+" "+details.kind))
 	e.EndToEndID = mtEndToEnd(details, strings.TrimSpace(owner), supplement)
 	if IsReason(details.reason) {
 		copy(e.Reason[:], details.reason)
 	}
-	b.decide()
-	if e.Outcome != Returned {
-		e.Reason = [4]byte{}
-	}
+	b.say(supplement + "\n" + details.joined)
 	return b, true
+}
+
+// mtBookedOn is the day of a booking, which has no year: the one next to the value date, across New Year too; 0 for no day.
+func mtBookedOn(value uint32, text string) (booked uint32) {
+	year := time.Unix(int64(value)*86400, 0).UTC().Year()
+	best := int64(1 << 32)
+	for y := year - 1; y <= year+1; y++ {
+		t, err := time.Parse("20060102", strconv.Itoa(y)+text)
+		if day, ok := days(t); err == nil && ok {
+			if away := max(int64(day)-int64(value), int64(value)-int64(day)); away < best {
+				booked, best = day, away
+			}
+		}
+	}
+	return booked
 }
 
 // mtEndToEnd is the payment's id of an entry. Field 61 has room for 16 characters, which no id of a payment has: it is under the code

@@ -74,6 +74,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 	if err := x.load(ctx, decisions); err != nil {
 		return nil, err
 	}
+	x.takeBookingDays(decisions)
 	x.noteCredits(decisions)
 	x.noteReturns(decisions)
 	err = d.store.View(func(tx *boltstore.Tx) error {

@@ -88,6 +88,7 @@ type entry struct {
 	NoAmount  bool             `json:"na,omitempty"`
 	Reason    string           `json:"r,omitempty"`
 	Day       uint32           `json:"d"`
+	Booked    uint32           `json:"bd,omitempty"`
 	Ref       string           `json:"ref,omitempty"`
 	Credit    bool             `json:"c,omitempty"`
 	Code      string           `json:"bc,omitempty"`
