@@ -210,6 +210,16 @@ func TestThePlantedCounty(t *testing.T) {
 	require.Equal(t, indicator.Later, at(final+1).Stand)
 	require.Equal(t, int64(97), at(final + 1).Indicators[7].Den, "the next version of the month has one more")
 
+	// Of a period that was over long before the ledger began there are no final figures.
+	q.Period, err = indicator.ParseSpan("2026-05")
+	require.NoError(t, err)
+	old, err := ix.Indicators(t.Context(), q, nil)
+	require.NoError(t, err)
+	require.Equal(t, indicator.Provisional, old.Stand)
+	require.Equal(t, ix.Height()-1, old.Block)
+	require.Equal(t, relief.Day("2026-07-15"), old.FinalOn)
+	q.Period = span
+
 	for _, report := range reportsOfBlocks(t, p.ledger, ix.Height()) {
 		sameAsTheBlocks(t, ix, []indicator.Report{report})
 	}
