@@ -33,7 +33,8 @@ const (
 // Moment is where the ledger stands at the block of a question.
 type Moment struct {
 	Today relief.Day // of the latest transaction
-	// Final is the first block whose day is on or after the span's FinalOn; nil when there is none yet.
+	// Final is the first block whose day is on or after the span's FinalOn; nil when there is none yet, and for a ledger that began
+	// on that day or later: of such a period all figures stay provisional.
 	Final *uint64
 }
 

@@ -69,10 +69,10 @@ func (r *reader) indicators(q indicator.Question, block *uint64) (report indicat
 	return indicator.NewReport(q, at, q.Counted(facts, at.Today), p), nil
 }
 
-// reached is the first block whose transactions have reached a day; nil when none has.
+// reached is the first block whose transactions have reached a day; nil when none has, or the ledger began on it or later.
 func (r *reader) reached(day relief.Day) (*uint64, error) {
 	var place sql.NullInt64
-	if _, err := r.one("SELECT min(place) FROM ledger_days WHERE day >= $1", []any{dayNumber(day)}, &place); err != nil || !place.Valid {
+	if _, err := r.one("SELECT min(place) FROM ledger_days WHERE day >= $1 AND EXISTS (SELECT 1 FROM ledger_days WHERE day < $1)", []any{dayNumber(day)}, &place); err != nil || !place.Valid {
 		return nil, err
 	}
 	block := blockOf(place.Int64)

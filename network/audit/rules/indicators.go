@@ -72,7 +72,7 @@ func (b *State) Indicators(q indicator.Question) indicator.Report {
 	final := q.Period.FinalOn()
 	for i := range b.Days {
 		d := &b.Days[i]
-		if at.Today = d.Day; at.Final == nil && d.Day >= final {
+		if at.Today = d.Day; at.Final == nil && d.Day >= final && b.Days[0].Day < final {
 			at.Final = &d.Block
 		}
 	}
