@@ -22,7 +22,7 @@ import (
 // transaction: payments may come back later. Whatever the ledger says is not shown, has none.
 func storePublication(ctx context.Context, w *writer, wr *write) error {
 	if wr.gone {
-		return errors.Join(w.dropList(ctx, wr.n), storeVersion(ctx, w, wr))
+		return errors.Join(w.dropList(ctx, wr.n), w.exec(ctx, "DELETE FROM publications WHERE n = $1", wr.n), storeVersion(ctx, w, wr))
 	}
 	p, err := stored.Read[oversight.Publication](wr.value)
 	if err != nil {
@@ -38,7 +38,25 @@ func storePublication(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
+	if err := w.publication(ctx, wr.n, p); err != nil {
+		return err
+	}
 	return storeVersion(ctx, w, wr)
+}
+
+// publication keeps when a list is due, was shown first and is shown until.
+func (w *writer) publication(ctx context.Context, record int64, p *oversight.Publication) error {
+	rollID, err := w.roll(ctx, rollName{p.Programme, p.County})
+	if err != nil {
+		return err
+	}
+	until := int64(0)
+	if p.Shown != nil {
+		until = dayNumber(p.Shown.OnlineUntil)
+	}
+	return w.exec(ctx, "INSERT INTO publications (n, roll, period, due, first_shown, online_until) VALUES ($1, $2, $3, $4, $5, $6) "+
+		"ON CONFLICT (n) DO UPDATE SET due = excluded.due, first_shown = excluded.first_shown, online_until = excluded.online_until",
+		record, rollID, int64(p.Period.Code()), dayNumber(p.Due), dayNumber(p.First), until)
 }
 
 func (w *writer) dropList(ctx context.Context, record int64) error {

@@ -30,6 +30,7 @@ func TestMonths(t *testing.T) {
 		ix := open(t, network.Gateway(fakeledger.Audit))
 		catchUp(t, ix)
 		monthsAreThoseOfTheRecords(t, ix)
+		viewsAreTheRecords(t, ix)
 		checked(t, ix)
 		require.NoError(t, ix.Rebuild(t.Context(), quietly))
 		monthsAreThoseOfTheRecords(t, ix)
