@@ -77,26 +77,33 @@ func (b *booking) leaf(path, text, currency string) {
 		b.happened = text
 	case "ValDt/Dt", "ValDt/DtTm":
 		b.value = text
-	case "AcctSvcrRef", "Refs/AcctSvcrRef":
-		b.reference = text
-	case "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId", "Refs/PmtInfId", "Refs/MsgId":
-		e.File = cmp.Or(e.File, clipped(text)) // a payment file has one id for both
-	case "Refs/InstrId", "Refs/TxId", "NtryRef", "RmtInf/Strd/CdtrRefInf/Ref":
-		b.named.add(text)
 	case "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm":
 		b.debtor = text
-	case "Refs/EndToEndId":
-		e.EndToEndID = text
 	case "RtrInf/Rsn/Cd":
 		e.reason(text)
 	case "RtrInf/Rsn/Prtry":
 		e.ownReason(text)
 	default:
 		b.money(path, text, currency)
+		b.refer(path, text)
 		b.transaction(path, text)
 		b.personal(path, text)
 	}
 	b.returned = b.returned || path == "RtrInf" || strings.HasPrefix(path, "RtrInf/") // which may be empty
+}
+
+// refer reads the references.
+func (b *booking) refer(path, text string) {
+	switch path {
+	case "Refs/EndToEndId":
+		b.entry.EndToEndID = text
+	case "AcctSvcrRef", "Refs/AcctSvcrRef":
+		b.reference = text
+	case "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId", "Refs/PmtInfId", "Refs/MsgId":
+		b.entry.File = cmp.Or(b.entry.File, clipped(text)) // a payment file has one id for both
+	case "Refs/InstrId", "Refs/TxId", "NtryRef", "RmtInf/Strd/CdtrRefInf/Ref":
+		b.named.add(text)
+	}
 }
 
 // transaction reads what kind of booking it is.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/statement"
 )
 
@@ -37,7 +38,7 @@ func TestAFileThatIsBookedInOneSum(t *testing.T) {
 	statementOf := w.work([]byte(strings.ReplaceAll(string(document), "</BkTxCd>", details)))
 	require.Equal(t, Counts{Entries: 2, Exceptions: 2}, statementOf.Counts)
 	all := w.exceptions(Filter{})
-	require.EqualValues(t, []string{"b-11", "b-11"}, []string{string(all[0].Batch), string(all[1].Batch)}, "the bank names the file")
+	require.Equal(t, []relief.BatchID{"b-11", "b-11"}, []relief.BatchID{all[0].Batch, all[1].Batch}, "the bank names the file")
 	require.Equal(t, []string{"open-exceptions", "statement-differs"}, codes(w.account().Discrepancies))
 
 	resolve := Resolve{Action: ActionClassify, As: string(statement.Payment), By: "finance-preparer"}
