@@ -51,7 +51,7 @@ var comparedTables = []comparedTable{
 	{"month_villages", "month, village, credited, households, persons, sum, deducted, root", 2, 0, named("month village")},
 	{"list_rows", "record, village, version, content", 2, -1, keyed(0)},
 	{"statements", "n, record, place, hash", 1, 2, keyed(1)},
-	{"indicator_facts", "record, name, place, until, code, programme, region, first_month, last_month, due, num, den", 3, 2, keyed(0)},
+	{"indicator_facts", "record, name, place, until, many, code, programme, region, first_month, last_month, due, num, den", 3, 2, keyed(0)},
 	{"ledger_days", "day, place", 1, 1, named("day")},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
