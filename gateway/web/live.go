@@ -98,7 +98,9 @@ type ListLink struct {
 type ListHead struct {
 	Programme                           bilingual.Text
 	Place, Period, Path                 string
-	Version                             int // of the list
+	Version, Latest                     int    // of the list: what is shown, and the last one
+	Earlier                             []int  // versions before the last one
+	CorrectedOn                         string // "" for the first version
 	PublishedOn, OnlineUntil            string
 	Households, Persons, Rows, Villages int    // of the county
 	Sum                                 string // of the county
@@ -126,12 +128,14 @@ type VillagePage struct {
 	ListVillage ListVillage
 	Index       int    // of the line among those of the list
 	LinePath    string // from the line to the root in the statement
+	Named       bool   // the rows have masked names
 	Shown       []ListRow
 	Verifier    bool
 }
 
-// ListRow is a row of a village.
+// ListRow is a row of a village. Its name is masked, and no part of what is proved.
 type ListRow struct {
+	Name                   string
 	Class                  string
 	Persons                uint8
 	Amount, Period, PaidOn string

@@ -42,8 +42,9 @@ func (f *Fact) yearly() bool { return f.First%12 == 0 && f.Last == f.First+11 }
 
 // World is what the ledger says beside a record when a version of it is written.
 type World struct {
-	Calendar  *relief.Calendar
-	Programme *programme.Programme // of the record; nil when there is none
+	Calendar   *relief.Calendar
+	Parameters programme.Parameters // of the founding
+	Programme  *programme.Programme // of the record; nil when there is none
 }
 
 // day is the local day of an act.

@@ -43,7 +43,7 @@ func ofMonth(value []byte, before []Fact, w *World) ([]Fact, error) {
 	if kept := listOf(before); len(kept) > 0 {
 		return append(facts, kept...), nil
 	}
-	if due, err := oversight.ListDue(w.Programme, m.Period, w.Calendar); err == nil { // else the programme was never in force
+	if due, err := oversight.ListDue(w.Programme, w.Parameters, m.Period, w.Calendar); err == nil { // else the programme was never in force
 		facts = append(facts, list(m.Programme, m.County, m.Period, due, 0))
 	}
 	return facts, nil

@@ -320,9 +320,6 @@ func (v *Version) checkPractice() error {
 	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
 		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
 	}
-	if err := v.PublicationRules.check(); err != nil {
-		return err
-	}
 	if err := v.ScoreRules.check(); err != nil {
 		return err
 	}

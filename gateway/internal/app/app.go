@@ -25,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/translog"
@@ -47,6 +48,7 @@ type App struct {
 	translog   *translog.Log        // of payments; nil without a transparency log
 	statements *translog.Log        // of public statements; nil as translog
 	agreement  *agreement.Agreement // of indicators; nil as translog
+	receipts   *receipts.Maker      // nil where no receipts are made
 	spooler    *intake.Spooler
 	jobs       *jobs.Runner
 	objects    objectstore.Store // nil where no files are kept

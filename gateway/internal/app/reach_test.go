@@ -116,6 +116,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/readings":                                  {"/v1/readings", duty},
 	"/v1/jobs/{id}":                                 {"/v1/jobs/none", own},
 	"/v1/jobs/{id}/refusals":                        {"/v1/jobs/none/refusals", own},
+	"/v1/jobs/{id}/receipts":                        {"/v1/jobs/none/receipts", own},
 	"/v1/exports":                                   {"/v1/exports", nothing},
 	"/v1/exports/{id}":                              {"/v1/exports/none", own},
 	"/v1/exports/{id}/archive":                      {"/v1/exports/none/archive", own},
@@ -130,7 +131,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/months":                                    {"/v1/months", nothing},
 	"/v1/months/{programme}/{county}/{period}":      {"/v1/months/dibao/530181/2026-10", refused},
 	"/v1/months/{programme}/{county}/{period}/list": {"/v1/months/dibao/530181/2026-10/list", refused},
-	"/v1/months/{programme}/{county}/{period}/rows": {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
+	"/v1/months/{programme}/{county}/{period}/list/sheet": {"/v1/months/dibao/530181/2026-10/list/sheet?village=530181001", refused},
+	"/v1/months/{programme}/{county}/{period}/rows":       {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
 }
 
 // withCursor is a path with a cursor that no page has given. Where there are no pages it is a parameter that is not known.

@@ -82,6 +82,9 @@ func newWorld(t *testing.T) *world {
 		cfg.Public = config.Public{URL: "https://relief.example.cn", Burst: 1, Origins: []string{"*"}, Fonts: []string{
 			"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
 		}}
+		if msp == "CivilAffairsMSP" {
+			cfg.Public.NoticesAs = "civil-preparer"
+		}
 		a, err := app.Open(cfg, w.network.Gateway(msp), app.NewLogger(w.log, cfg.Log), "test")
 		require.NoError(t, err)
 		w.configs[msp], w.stop[msp] = cfg, run(t, a)

@@ -167,6 +167,8 @@ var fieldWords = map[string]string{
 	"match":                  "核对结果",
 	"match_valid_days":       "核对有效期",
 	"max_amount":             "最高金额",
+	"max_online_days":        "最长公开天数",
+	"max_publish_workdays":   "最长公开期限（工作日）",
 	"max_year":               "十二个月累计上限",
 	"media_type":             "文件类型",
 	"members":                "家庭成员",

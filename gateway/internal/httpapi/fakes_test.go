@@ -39,6 +39,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading/readingtest"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/sample"
@@ -123,7 +124,11 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 // fakeIndex has one record of every kind and a list of payments.
 type fakeIndex struct{ *fake }
 
-func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) ([]oversight.Row, error) {
+func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) (index.ListedRows, error) {
+	return index.ListedRows{}, nil
+}
+
+func (f fakeIndex) History(context.Context, string, string) ([]json.RawMessage, error) {
 	return nil, nil
 }
 
@@ -591,6 +596,10 @@ func (f fakeJobs) CarryImport(ctx context.Context, id relief.ImportID, principal
 
 func (f fakeJobs) CarryRerate(ctx context.Context, id relief.RerateID, principal string) (jobs.Job, error) {
 	return f.Start(ctx, jobs.JobSpec{ID: jobs.RerateJob(id), Kind: jobs.KindRerate, Target: string(id), Principal: principal})
+}
+
+func (f fakeJobs) Pages(string) (jobs.Job, *receipts.List, *os.File, error) {
+	return jobs.Job{}, nil, nil, jobs.ErrNoJob
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }

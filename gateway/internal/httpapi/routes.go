@@ -57,6 +57,7 @@ func (a *API) routes(pages *web.Pages, officials *web.Workplace) {
 
 	idempotent := a.core.Handle(a.idempotent)
 	a.yearExports(limited, idempotent)
+	a.receiptPages(limited, idempotent)
 	writes := principals.with(idempotent, a.admit(a.writes)).fails(bodies, keys, endorsed)
 	a.acts(writes)
 	a.caseActs(writes)
@@ -85,7 +86,7 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
 	}
 	list("", a.public.ListsPage(pages)).query(public.ByProgramme, public.ByRegion, public.ListCursor)
-	list("/:programme/:county/:period", a.public.ListPage(pages)).anyQuery()
+	list("/:programme/:county/:period", a.public.ListPage(pages)).query(public.ListVersion)
 	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
@@ -290,8 +291,10 @@ func (a *API) reads(g group) {
 	find("/v1/matches/sources", "", a.cases.MatchSources)
 
 	withLog := g.with(a.core.Handle(a.public.PaymentPages.There))
-	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
+	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat, public.ReceiptPrint).
 		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
+	g.get("/v1/months/:programme/:county/:period/list/sheet", a.public.VillageSheet).query(public.OfVillage, rest.AtLeast).
+		fails(problem.OfContracts()...).fails(problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
 	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...).fails(problem.LookUpsSpent) // reads only: takes no Idempotency-Key
 }
@@ -311,6 +314,15 @@ func (a *API) yearExports(g group, idempotent gin.HandlerFunc) {
 	g.with(idempotent).fails([]*problem.Kind{problem.KeyMissing}).delete("/v1/exports/:id", x.Delete).answers(http.StatusNoContent)
 	g.with(a.deadline(rest.UploadTime), a.admit(a.files)).get("/v1/exports/:id/archive", x.Archive).
 		answers(http.StatusOK, http.StatusPartialContent, http.StatusNotModified).fails(problem.WrongState, problem.OutsideRange)
+}
+
+// receiptPages: the receipts of a list, one a page, which an official orders and alone gets.
+func (a *API) receiptPages(g group, idempotent gin.HandlerFunc) {
+	p, none := a.printing, []*problem.Kind{problem.NotFound}
+	there := g.with(a.core.Handle(a.public.PaymentPages.There)).fails(none)
+	there.with(idempotent).fails(bodies, keys).post("/v1/batches/:id/receipts", p.Start).answers(http.StatusAccepted).
+		fails(problem.WrongState, problem.ReceiptsElsewhere)
+	there.with(a.deadline(rest.UploadTime), a.admit(a.files)).get("/v1/jobs/:id/receipts", p.Pages).fails(problem.WrongState, problem.ReceiptsElsewhere)
 }
 
 // finance: the bank's paths, which are closed at any other agency's gateway.

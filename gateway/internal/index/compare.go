@@ -37,7 +37,7 @@ var comparedTables = []comparedTable{
 	}},
 	{"segments", "key, value", 1, -1, keyed(0)},
 	{"batches", "n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser, approved", 1, -1, keyed(0)},
-	{"tranches", "n, id, region, state, fiscal_year, parent, account", 1, -1, keyed(0)},
+	{"tranches", "n, id, region, state, fiscal_year, parent, account, " + balanceColumns, 1, -1, keyed(0)},
 	{"tranche_programmes", "tranche, programme", 2, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
 	{"batch_days", "batch, day", 2, -1, keyed(0)},
@@ -49,6 +49,7 @@ var comparedTables = []comparedTable{
 	{"months", "n, record, roll, period, version, closed, pay_by, due, due_sum, on_time, on_time_sum, late5, late10, late30, later, paid_sum, unpaid, " +
 		"returned, paid_again, credited, sum, deducted, households, persons, entered, gone, suspended, deaths", 1, 0, keyed(1)},
 	{"month_villages", "month, village, credited, households, persons, sum, deducted, root", 2, 0, named("month village")},
+	{"publications", "n, roll, period, due, first_shown, online_until", 1, -1, keyed(0)},
 	{"list_rows", "record, village, version, content", 2, -1, keyed(0)},
 	{"statements", "n, record, place, hash", 1, 2, keyed(1)},
 	{"indicator_facts", "record, name, place, until, many, code, programme, region, first_month, last_month, due, num, den", 3, 2, keyed(0)},

@@ -29,14 +29,16 @@ func scanFact(rows *sql.Rows) (f indicator.Fact, err error) {
 	return f, err
 }
 
-// loadIndicators reads the calendar and the day that the ledger has reached.
+// loadIndicators reads the calendar, the founding's parameters and the day that the ledger has reached.
 func (w *writer) loadIndicators(ctx context.Context) error {
-	w.calendar = relief.DefaultCalendar
-	var value []byte
-	if err := noRows(w.conn.QueryRowContext(ctx, latestVersion, relief.KindCalendar, "").Scan(&value)); err != nil {
-		return err
+	w.calendar, w.parameters = relief.DefaultCalendar, programme.DefaultParameters
+	for _, kind := range []string{relief.KindCalendar, relief.KindParameters} {
+		var value []byte
+		if err := noRows(w.conn.QueryRowContext(ctx, latestVersion, kind, "").Scan(&value)); err != nil {
+			return err
+		}
+		w.takeTerms(kind, value)
 	}
-	w.takeCalendar(value)
 	var day sql.NullInt64
 	err := w.conn.QueryRowContext(ctx, "SELECT max(day) FROM ledger_days").Scan(&day)
 	if day.Valid {
@@ -45,11 +47,22 @@ func (w *writer) loadIndicators(ctx context.Context) error {
 	return err
 }
 
-// takeCalendar has the working days of a readable calendar count from now on.
-func (w *writer) takeCalendar(value []byte) {
-	days := relief.DefaultCalendar
-	if value != nil && json.Unmarshal(value, &days) == nil {
-		w.calendar = days
+// takeTerms has a readable calendar, or the founding's parameters, count from now on.
+func (w *writer) takeTerms(kind string, value []byte) {
+	if value == nil {
+		return
+	}
+	switch kind {
+	case relief.KindCalendar:
+		days := relief.DefaultCalendar
+		if json.Unmarshal(value, &days) == nil {
+			w.calendar = days
+		}
+	case relief.KindParameters:
+		fixed := programme.DefaultParameters
+		if json.Unmarshal(value, &fixed) == nil {
+			w.parameters = fixed
+		}
 	}
 }
 
@@ -71,9 +84,7 @@ type changedFacts struct {
 
 // newFacts works out which facts a version gives. It writes nothing about the value.
 func (w *writer) newFacts(ctx context.Context, wr *write) (c changedFacts, err error) {
-	if wr.key.Kind == relief.KindCalendar {
-		w.takeCalendar(wr.value)
-	}
+	w.takeTerms(wr.key.Kind, wr.value)
 	if !indicator.Gives(wr.key.Kind) {
 		return c, nil
 	}
@@ -86,7 +97,7 @@ func (w *writer) newFacts(ctx context.Context, wr *write) (c changedFacts, err e
 	if c.before, err = w.factsOf(ctx, c.record); err != nil || wr.gone {
 		return c, err
 	}
-	world := &indicator.World{Calendar: &w.calendar}
+	world := &indicator.World{Calendar: &w.calendar, Parameters: w.parameters}
 	if world.Programme, err = w.programmeOf(ctx, indicator.ProgrammeOf(wr.key)); err != nil {
 		return c, err
 	}

@@ -126,7 +126,19 @@ CREATE TABLE tranches (
   state       TEXT NOT NULL,
   fiscal_year BIGINT NOT NULL,
   parent      TEXT NOT NULL, -- '' for none
-  account     TEXT NOT NULL
+  account     TEXT NOT NULL,
+  -- its balances, in fen
+  issued       BIGINT NOT NULL,
+  topped_up    BIGINT NOT NULL,
+  recovered    BIGINT NOT NULL,
+  allocated    BIGINT NOT NULL,
+  reserved     BIGINT NOT NULL,
+  paid         BIGINT NOT NULL,
+  in_return    BIGINT NOT NULL,
+  refunded     BIGINT NOT NULL,
+  taken_back   BIGINT NOT NULL,
+  carried_over BIGINT NOT NULL,
+  available    BIGINT NOT NULL
 );
 CREATE INDEX tranches_region ON tranches (region, id);
 CREATE INDEX tranches_fiscal_year ON tranches (fiscal_year, id);
@@ -218,6 +230,16 @@ CREATE TABLE month_villages (
   root       BYTEA NOT NULL,
   PRIMARY KEY (month, village)
 ) CLUSTERED;
+-- published lists in their last state; due, first_shown and online_until are days since 1970, 0 for none
+CREATE TABLE publications (
+  n            BIGINT PRIMARY KEY, -- of its key
+  roll         BIGINT NOT NULL,
+  period       BIGINT NOT NULL,
+  due          BIGINT NOT NULL,
+  first_shown  BIGINT NOT NULL,
+  online_until BIGINT NOT NULL,
+  UNIQUE (roll, period)
+);
 -- the rows of the lists that are shown, by village of 12 digits, packed; version is the month's
 CREATE TABLE list_rows (
   record  BIGINT,

@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -43,8 +44,9 @@ type writer struct {
 	passedChanged bool         // whether other values cannot be read than before begin
 	totals        []chunkTotal // of the transaction being written
 	batchDays     map[batchDay]bool
-	calendar      relief.Calendar // as the ledger has it
-	lastDay       relief.Day      // that the ledger has reached
+	calendar      relief.Calendar      // as the ledger has it
+	parameters    programme.Parameters // of the founding
+	lastDay       relief.Day           // that the ledger has reached
 	transactions  *sqldb.Inserter
 	writes        *sqldb.Inserter
 	versions      *sqldb.Inserter

@@ -51,7 +51,7 @@ func (b *State) world(k relief.Key) *indicator.World {
 	if text := b.Segments[relief.CalendarKey().String()]; text != nil {
 		_ = json.Unmarshal(text, &days) // reported when it was written
 	}
-	return &indicator.World{Calendar: &days, Programme: b.readProgramme(indicator.ProgrammeOf(k))}
+	return &indicator.World{Calendar: &days, Parameters: b.parameters(), Programme: b.readProgramme(indicator.ProgrammeOf(k))}
 }
 
 // readProgramme is a programme as the ledger has it; nil for none.

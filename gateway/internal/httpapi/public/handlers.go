@@ -17,7 +17,10 @@ import (
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/payeecheck"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/receiptprint"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/internal/translog"
 	"relieftrail/gateway/web"
@@ -45,7 +48,8 @@ type Index interface {
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	ListRows(
 		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
-	) ([]oversight.Row, error)
+	) (index.ListedRows, error)
+	History(ctx context.Context, kind, name string) ([]json.RawMessage, error)
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(
 		ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
@@ -61,13 +65,13 @@ type Payments interface {
 
 // Settings say what anybody may ask without an account, and how often.
 type Settings struct {
-	URL            string
+	URL            string  // where anybody reaches this gateway; "" for nowhere
 	Rate           float64 // requests a second from one address; 0 is no limit
 	Burst          int
 	TrustedProxies []string
 	Origins        []string
-	Fonts          []string
-	NoticesAs      string // the official in whose name public notices unseal a name to mask; "" for notices without names
+	Fonts          []string // files with Chinese for printed lists; the first that exists is used
+	NoticesAs      string   // the official in whose name public notices and lists unseal names to mask; "" for none of them
 }
 
 // Deps is what the handlers need beside the core.
@@ -79,10 +83,15 @@ type Deps struct {
 	Statements Transparency
 	// Agreement compares indicators with the other agencies; nil as Log.
 	Agreement Agreement
-	// ReceiptKeys salt the leaves of receipts, the one in use first; nil where receipts are not made.
-	ReceiptKeys [][]byte
-	Persons     *seal.Key // nil at an agency that keeps no private details
-	Settings    Settings
+	Receipts  *receipts.Maker // nil where receipts are not made
+	Persons   *seal.Key       // nil at an agency that keeps no private details
+	Payees    Payees          // nil as Persons
+	Settings  Settings
+}
+
+// Payees opens who is on a published list.
+type Payees interface {
+	Named(ctx context.Context, a reading.Access, r payeecheck.Roll, numbers []uint32) (map[uint32]seal.Person, error)
 }
 
 // Handlers answer the public paths.
@@ -90,6 +99,7 @@ type Handlers struct {
 	core       *rest.Core
 	limiter    *limit.ByAddress
 	heads      *heads
+	listNames  *listNames
 	notices    *recent[index.Page[publicNotice]]
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
@@ -106,11 +116,11 @@ type Handlers struct {
 // New makes the handlers.
 func New(core *rest.Core, deps Deps) *Handlers {
 	return &Handlers{
-		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
+		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), listNames: newListNames(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
+		font:    sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
-		font:         sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/web"
 )
 
@@ -112,7 +113,7 @@ func (h *Handlers) closedMonths(ctx context.Context, w *words) (links []web.List
 	for i := len(months) - 1; i >= 0; i-- {
 		q := &months[i]
 		links = append(links, web.ListLink{
-			Programme: w.programme(q.Programme), Place: w.place(q.Region, province), Period: q.Period.String(),
+			Programme: w.programme(q.Programme), Place: w.place(q.Region, naming.Province), Period: q.Period.String(),
 			Path: IndicatorsPath + "?programme=" + string(q.Programme) + "&region=" + string(q.Region) + "&period=" + q.Period.String(),
 		})
 	}
@@ -139,7 +140,7 @@ var (
 
 // indicators puts a report into words.
 func (w *words) indicators(page *web.IndicatorsPage, r *indicator.Report) {
-	page.Programme, page.Place = w.programme(r.Programme), w.place(r.Region, province)
+	page.Programme, page.Place = w.programme(r.Programme), w.place(r.Region, naming.Province)
 	page.County = r.Region.County() != ""
 	page.Block, page.Today, page.FinalOn, page.Stand = r.Block, string(r.Today), string(r.FinalOn), stands[r.Stand]
 	page.Score, page.Grade, page.SHA256 = r.Score, grades[r.Grade], r.Digest()
@@ -151,7 +152,7 @@ func (w *words) indicators(page *web.IndicatorsPage, r *indicator.Report) {
 		page.Parts = append(page.Parts, web.ScorePart{Name: parts[p.Part], Weight: p.Weight, Scored: p.Scored, Points: p.Points, Score: p.Score})
 	}
 	for _, m := range r.NotClosed {
-		page.NotClosed = append(page.NotClosed, w.place(m.County, county)+" "+m.Period.String())
+		page.NotClosed = append(page.NotClosed, w.place(m.County, naming.County)+" "+m.Period.String())
 	}
 }
 
