@@ -53,6 +53,7 @@ type IndicatorsPage struct {
 	Programme             bilingual.Text
 	Place, Today, FinalOn string
 	Block                 uint64
+	County                bool // or smaller: its JSON as of a block is for anybody
 	Stand, Grade          bilingual.Text
 	Score, SHA256         string
 	Rows                  []IndicatorRow

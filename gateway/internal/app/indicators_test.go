@@ -51,6 +51,8 @@ func (w *world) indicators(count int) {
 	for _, wrong := range []string{"", "?programme=dibao&region=530181001&period=2026-11", "?programme=dibao&region=530181&period=2026-13", question + "&block=-1", question + "&block=999999"} {
 		w.must(http.StatusUnprocessableEntity, "audit-reader", call{method: http.MethodGet, path: "/v1/indicators" + wrong})
 	}
+	stranger := w.do("audit-reader", call{method: http.MethodGet, path: "/public/v1/indicators?programme=dibao&region=53&period=2026&block=1"})
+	require.Equal(w.t, http.StatusUnprocessableEntity, stranger.StatusCode)
 	page := w.do("audit-reader", call{method: http.MethodGet, path: "/indicators" + asOf})
 	require.Equal(w.t, http.StatusOK, page.StatusCode)
 	require.Less(w.t, len(page.body), 30_000)

@@ -68,6 +68,7 @@ var fieldWords = map[string]string{
 	"bill_required":          "是否凭票据救助",
 	"bill_tag":               "票据标签",
 	"bill_tags_before":       "票据的其他期标签",
+	"block":                  "区块",
 	"budget":                 "预算科目",
 	"by":                     "操作人",
 	"calendar":               "工作日历",

@@ -165,8 +165,12 @@ func (w *writer) replaceFacts(ctx context.Context, c *changedFacts) error {
 		if f.Due != "" {
 			due = dayNumber(f.Due)
 		}
-		err := w.exec(ctx, "INSERT INTO indicator_facts (record, place, until, "+factColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-			c.record, c.txPos, holding, f.Name, string(f.Code), string(f.Programme), string(f.Region), int64(f.First), int64(f.Last), due, f.Num, f.Den)
+		many := int64(0)
+		if slices.Contains(addedUp, any(string(f.Code))) {
+			many = 1
+		}
+		err := w.exec(ctx, "INSERT INTO indicator_facts (record, place, until, many, "+factColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+			c.record, c.txPos, holding, many, f.Name, string(f.Code), string(f.Programme), string(f.Region), int64(f.First), int64(f.Last), due, f.Num, f.Den)
 		if err != nil {
 			return err
 		}

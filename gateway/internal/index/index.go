@@ -18,7 +18,7 @@ import (
 )
 
 // schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
-const schemaVersion = "22"
+const schemaVersion = "23"
 
 //go:embed schema.sql
 var schemaText string

@@ -81,7 +81,7 @@ func (r *reader) reached(day relief.Day) (*uint64, error) {
 
 // facts are those that held before a place and may count in the question; of cases one sum an indicator.
 func (r *reader) facts(q *indicator.Question, end int64, today relief.Day) (facts []indicator.Fact, err error) {
-	where := func() *sqldb.Where {
+	where := func(many int64) *sqldb.Where {
 		var w sqldb.Where
 		first, last, yearFirst, yearLast := q.Period.Months()
 		months := []any{int64(0), int64(yearLast)}
@@ -90,7 +90,7 @@ func (r *reader) facts(q *indicator.Question, end int64, today relief.Day) (fact
 				months = append(months, int64(m))
 			}
 		}
-		w.Add("programme = ?", string(q.Programme))
+		w.Add("programme = ? AND many = ?", string(q.Programme), many)
 		w.AddIn("last_month", months...)
 		w.Add("region >= ? AND region <= ?", string(q.Region), string(q.Region)+"~")
 		w.Add("(last_month = 0 OR first_month >= ? OR first_month = ? AND last_month = ?)", int64(first), int64(yearFirst), int64(yearLast))
@@ -98,8 +98,7 @@ func (r *reader) facts(q *indicator.Question, end int64, today relief.Day) (fact
 		w.Add("(due = 0 OR due < ? OR num = den)", dayNumber(today))
 		return &w
 	}
-	each := where()
-	each.Add("NOT (code = ? OR code = ? OR code = ? OR code = ?)", addedUp...)
+	each := where(0)
 	err = r.each("SELECT "+factColumns+" FROM indicator_facts WHERE "+each.String(), func(rows *sql.Rows) error {
 		f, err := scanFact(rows)
 		facts = append(facts, f)
@@ -108,8 +107,7 @@ func (r *reader) facts(q *indicator.Question, end int64, today relief.Day) (fact
 	if err != nil {
 		return nil, err
 	}
-	sums := where()
-	sums.AddIn("code", addedUp...)
+	sums := where(1)
 	_, last, _, _ := q.Period.Months()
 	err = r.each("SELECT code, CAST(sum(num) AS BIGINT), CAST(sum(den) AS BIGINT) FROM indicator_facts WHERE "+sums.String()+
 		" AND (last_month = 0 OR last_month <= "+sums.Arg(int64(last))+") GROUP BY code", func(rows *sql.Rows) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -128,4 +130,52 @@ func apply(state *rules.State, tx *ledger.Transaction) {
 	by := rules.By(tx.ID, tx.Creator.MSPID, tx.Creator.Name, "")
 	by.Block, by.At = tx.Block, tx.Time
 	state.Apply(by, records)
+}
+
+// BenchmarkIndicators answers for a county and for a province of 100 counties, each with 26,600 households whose cases and re-checks were
+// decided over a year, and twelve closed months.
+func BenchmarkIndicators(b *testing.B) {
+	network := ledgertest.New(b)
+	ix, err := Open(b.Context(), b.TempDir()+"/index.db", network.Gateway(fakeledger.Audit), slog.New(slog.DiscardHandler))
+	require.NoError(b, err)
+	defer ix.Close()
+	catchUp(b, ix)
+	conn, err := ix.db.Conn(b.Context())
+	require.NoError(b, err)
+	defer conn.Close()
+	const counties, cases = 100, 26_600
+	require.NoError(b, ix.db.Write(b.Context(), conn, func() error {
+		for county := range counties {
+			region := 530100 + county
+			for _, code := range []indicator.Code{
+				indicator.Timeliness, indicator.TimelinessAmount, indicator.SocialPayment, indicator.AccuracyKnown, indicator.LevelPerson, indicator.LevelHousehold,
+			} {
+				_, err := conn.ExecContext(b.Context(), "WITH RECURSIVE m(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM m WHERE x < 11) "+
+					"INSERT INTO indicator_facts SELECT $1 + x, $2, 1, $3, 0, $2, 'dibao', $4, 24312 + x, 24312 + x, 0, 90, 101 FROM m",
+					-1_000_000-county*100, string(code), holding, strconv.Itoa(region))
+				if err != nil {
+					return err
+				}
+			}
+			_, err := conn.ExecContext(b.Context(), "WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < $1) "+
+				"INSERT INTO indicator_facts SELECT $2 + x, 'recheck', 1, $3, 1, 'recheck', 'dibao', $4 || printf('%06d', x % 150), 24312 + x % 12, 24312 + x % 12, 20500 + x % 365, x % 2, 1 FROM c",
+				cases-1, 1_000_000+county*cases, holding, strconv.Itoa(region))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, c := range []struct{ name, region, period string }{
+		{"county, month", "530181", "2026-11"}, {"county, year", "530181", "2026"}, {"province, month", "53", "2026-11"}, {"province, year", "53", "2026"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			span, err := indicator.ParseSpan(c.period)
+			require.NoError(b, err)
+			for b.Loop() {
+				_, err := ix.Indicators(b.Context(), indicator.Question{Programme: "dibao", Region: relief.Region(c.region), Period: span}, nil)
+				require.NoError(b, err)
+			}
+		})
+	}
 }

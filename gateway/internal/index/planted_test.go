@@ -58,7 +58,7 @@ func (p *planter) batch(id, purpose string, first, count int) {
 	for i := first; i < first+count; i++ {
 		payee := plantedPayee(i)
 		lines = append(lines, payment.LineInput{
-			Seq: uint32(i + 1), Number: uint32(i), Ref: plantedRef(i), Region: "530181001001", Amount: 62000, Payee: payee.Check(), //nolint:gosec // 101 people
+			Seq: uint32(i + 1), Number: uint32(i), Ref: plantedRef(i), Region: "530181001001", Amount: 62000, Payee: payee.Check(),
 		})
 	}
 	sum := relief.Fen(62000 * count).String()
@@ -80,7 +80,7 @@ func (p *planter) answers(batch string, attempt uint8, outcome payment.Outcome, 
 	var list []payment.AnswerInput
 	for i := first; i < first+count; i++ {
 		a := payment.AnswerInput{
-			Seq: uint32(i + 1), Number: uint32(i), Attempt: attempt, Outcome: outcome, Amount: 62000, Day: day.Number(), //nolint:gosec // 101 people
+			Seq: uint32(i + 1), Number: uint32(i), Attempt: attempt, Outcome: outcome, Amount: 62000, Day: day.Number(),
 			BankRef: relief.BankRefHash{byte(i), attempt, 1}, Salt: [16]byte{byte(i), attempt, 2},
 		}
 		if outcome == payment.OutcomeReturned {
@@ -101,7 +101,7 @@ func (p *planter) plant() {
 	var people []roll.Input
 	var details [][]byte
 	for i := range 101 {
-		in := roll.Input{Seq: uint32(i + 1), Ref: plantedRef(i), Region: "530181001001", Persons: 2, Class: 'A', Amount: 62000, Payee: plantedPayee(i)} //nolint:gosec // few
+		in := roll.Input{Seq: uint32(i + 1), Ref: plantedRef(i), Region: "530181001001", Persons: 2, Class: 'A', Amount: 62000, Payee: plantedPayee(i)}
 		if i < 10 || i >= 94 {
 			in.Persons, in.Class = 1, 'B'
 		}
@@ -143,7 +143,8 @@ func requireFigures(t *testing.T, r *indicator.Report, want map[indicator.Code]f
 	t.Helper()
 	for i := range r.Indicators {
 		v := &r.Indicators[i]
-		require.Equal(t, want[v.Code], figures{v.Num, v.Den, v.Shown}, v.Code)
+		has := figures{v.Num, v.Den, v.Shown}
+		require.Equal(t, want[v.Code], has, v.Code)
 	}
 }
 

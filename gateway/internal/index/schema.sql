@@ -257,12 +257,13 @@ CREATE TABLE statements (
 );
 -- what versions of records give for indicators, between the place of the version and that of the one that replaced it (until; 2^62 while
 -- it holds). name is the fact's within its record; months are numbered since the year 0, both 0 for a fact that stands until it ends; due is
--- the day until which it has time, 0 for none.
+-- the day until which it has time, 0 for none; many is 1 for facts that come one a case.
 CREATE TABLE indicator_facts (
   record      BIGINT, -- its key; of a published list that of its month
   name        TEXT,
   place       BIGINT,
   until       BIGINT NOT NULL,
+  many        BIGINT NOT NULL,
   code        TEXT NOT NULL,
   programme   TEXT NOT NULL,
   region      TEXT NOT NULL,
@@ -273,7 +274,8 @@ CREATE TABLE indicator_facts (
   den         BIGINT NOT NULL,
   PRIMARY KEY (record, name, place)
 ) CLUSTERED;
-CREATE INDEX indicator_facts_scope ON indicator_facts (programme, last_month, region);
+-- with all columns that sums read: a province's cases are added up from the index alone
+CREATE INDEX indicator_facts_sums ON indicator_facts (programme, many, last_month, region, code, first_month, place, until, due, num, den);
 -- the days that the ledger has reached, and the place of the valid transaction that reached each first
 CREATE TABLE ledger_days (day BIGINT PRIMARY KEY, place BIGINT NOT NULL);
 

@@ -302,20 +302,7 @@ func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.W
 			return err
 		}
 	}
-	err := out.check()
-	var facts changedFacts
-	if err == nil {
-		facts, err = w.newFacts(ctx, &out)
-	}
-	if err == nil {
-		err = k.store(ctx, w, &out)
-	}
-	if err == nil {
-		err = w.state(ctx, &out)
-	}
-	if err == nil {
-		err = w.replaceFacts(ctx, &facts)
-	}
+	err := w.store(ctx, &k, &out)
 	var why *corrupt
 	if errors.As(err, &why) {
 		return w.passOver(ctx, tx.ID, &out, why)
@@ -324,6 +311,24 @@ func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.W
 		return err
 	}
 	return w.readable(ctx, key)
+}
+
+// store stores a version and what follows from it. It writes nothing about a value that cannot be read.
+func (w *writer) store(ctx context.Context, k *kind, wr *write) error {
+	if err := wr.check(); err != nil {
+		return err
+	}
+	facts, err := w.newFacts(ctx, wr)
+	if err != nil {
+		return err
+	}
+	if err := k.store(ctx, w, wr); err != nil {
+		return err
+	}
+	if err := w.state(ctx, wr); err != nil {
+		return err
+	}
+	return w.replaceFacts(ctx, &facts)
 }
 
 func (w *writer) begin(ctx context.Context, db *sqldb.DB) error {

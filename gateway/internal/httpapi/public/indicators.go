@@ -49,6 +49,9 @@ func (h *Handlers) report(c *gin.Context) (indicator.Report, error) {
 	if err != nil {
 		return indicator.Report{}, err
 	}
+	if block != nil && q.Region.County() == "" {
+		return indicator.Report{}, problem.OfField("block", "区块只可用于县级区划。", "A block can be named for a county; of larger regions anybody reads the newest figures.")
+	}
 	question := fmt.Sprint(q.Programme, " ", q.Region, " ", q.Period)
 	if block != nil {
 		question += " " + strconv.FormatUint(*block, 10)
@@ -138,6 +141,7 @@ var (
 // indicators puts a report into words.
 func (w *words) indicators(page *web.IndicatorsPage, r *indicator.Report) {
 	page.Programme, page.Place = w.programme(r.Programme), w.place(r.Region, naming.Province)
+	page.County = r.Region.County() != ""
 	page.Block, page.Today, page.FinalOn, page.Stand = r.Block, string(r.Today), string(r.FinalOn), stands[r.Stand]
 	page.Score, page.Grade, page.SHA256 = r.Score, grades[r.Grade], r.Digest()
 	for i := range r.Indicators {
