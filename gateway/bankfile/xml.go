@@ -145,6 +145,9 @@ func (w *walker) refusal(err error) error {
 	case errors.As(err, &syntax) && syntax.Msg == "invalid UTF-8":
 		return errorf(CodeEncoding, w.line(), "the file is not in the encoding that its XML declaration states, or in UTF-8 if it states none")
 	}
+	if strings.Contains(err.Error(), "unsupported version") { // an error of the decoder without a type
+		return errorf(CodeSyntax, w.line(), "the XML declaration states another version than 1.0: have the bank write version 1.0")
+	}
 	return errorf(CodeSyntax, w.line(), "the file is not well-formed XML, or it is cut off")
 }
 
@@ -313,7 +316,7 @@ func (w *walker) cut(err error) error {
 func attribute(t *xml.StartElement) string {
 	for i := range t.Attr {
 		if t.Attr[i].Name.Local == "Ccy" && t.Attr[i].Name.Space == "" {
-			return t.Attr[i].Value
+			return currencyCode(t.Attr[i].Value)
 		}
 	}
 	return ""

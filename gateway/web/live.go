@@ -46,6 +46,40 @@ func (p *Pages) Statements(w http.ResponseWriter, r *http.Request, page Statemen
 	return p.live.write(w, r, "statements.html", page)
 }
 
+// IndicatorsPage is what the page of indicators shows: those of a question, or the months that have any.
+type IndicatorsPage struct {
+	ID, Region, Period    string // as asked
+	Months                []ListLink
+	Programme             bilingual.Text
+	Place, Today, FinalOn string
+	Block                 uint64
+	Stand, Grade          bilingual.Text
+	Score, SHA256         string
+	Rows                  []IndicatorRow
+	Parts                 []ScorePart
+	NotClosed             []string
+}
+
+// IndicatorRow is an indicator in words.
+type IndicatorRow struct {
+	Name, Of, Met, Known bilingual.Text
+	Value, Target, Score string
+	None, Good           bool
+}
+
+// ScorePart is a part of the score.
+type ScorePart struct {
+	Name          bilingual.Text
+	Weight        int64
+	Scored        bool
+	Points, Score string
+}
+
+// Indicators serves the page of indicators.
+func (p *Pages) Indicators(w http.ResponseWriter, r *http.Request, page IndicatorsPage) error {
+	return p.live.write(w, r, "indicators.html", page)
+}
+
 // ListsPage is what the page of all published lists shows.
 type ListsPage struct {
 	Lists                   []ListLink

@@ -53,6 +53,7 @@ type Version struct {
 	GrantRules
 	RollRules
 	PublicationRules
+	ScoreRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
@@ -318,6 +319,9 @@ func (v *Version) checkPractice() error {
 		return relief.FieldErrorf("pay_by_month", "only a quarterly programme has a month of the quarter to pay by, 1 to 3")
 	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
 		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
+	}
+	if err := v.ScoreRules.check(); err != nil {
+		return err
 	}
 	if err := checkRecheck("recheck_months", v.RecheckMonths); err != nil {
 		return err

@@ -16,12 +16,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/receipt"
-	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpclient"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -51,13 +52,30 @@ func (a *App) openTransparency() (l lifetime, err error) {
 	if a.statements, err = translog.Open(statements); err != nil {
 		return l, errors.Join(fmt.Errorf("the log of statements: %w", err), a.translog.Close())
 	}
+	if a.keys.receipt != nil {
+		a.receipts = &receipts.Maker{Keys: a.keys.receipt, Log: a.translog, Records: a.index, URL: a.cfg.Public.URL, Fonts: a.cfg.Public.Fonts}
+	}
+	a.agreement = agreement.New(agreement.Options{
+		Organisation: a.cfg.Organisation, Source: a.index, Peers: agreeing(shared.Peers), Client: shared.Client, Pause: comparedEvery * t.Poll, Log: a.log,
+	})
 	return lifetime{run: a.runLogs, close: func() error { return errors.Join(a.translog.Close(), a.statements.Close()) }}, nil
+}
+
+// comparedEvery is how many polls of the logs lie between two comparisons of indicators.
+const comparedEvery = 10
+
+func agreeing(peers []translog.Peer) (list []agreement.Peer) {
+	for _, p := range peers {
+		list = append(list, agreement.Peer{MSPID: p.MSPID, URL: p.URL})
+	}
+	return list
 }
 
 func (a *App) runLogs(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.translog.Run(ctx) })
 	group.Go(func() error { return a.statements.Run(ctx) })
+	group.Go(func() error { return a.agreement.Run(ctx) })
 	return group.Wait()
 }
 
@@ -125,22 +143,15 @@ func logClient(t *config.Transparency) (*http.Client, error) {
 // index's copy of the registry.
 func (a *App) cosigners(until func(*registry.CosigningKey) int64) func(context.Context) ([]translog.Agency, error) {
 	return func(ctx context.Context) ([]translog.Agency, error) {
-		reg, err := a.index.Registry(ctx)
-		var refusal *relief.Error
-		if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
-			return nil, nil // not founded yet
-		}
-		if err != nil {
-			return nil, err
-		}
-		all := make([]translog.Agency, len(reg.Agencies))
-		for i, agency := range reg.Agencies {
+		agencies, keys, err := a.index.Cosigners(ctx)
+		all := make([]translog.Agency, len(agencies))
+		for i, agency := range agencies {
 			all[i] = translog.Agency{MSPID: agency.MSPID, Name: agency.Name, NameEn: agency.NameEn}
-			for k := range reg.CosigningKeys {
-				addKey(&all[i], &reg.CosigningKeys[k], until)
+			for k := range keys {
+				addKey(&all[i], &keys[k], until)
 			}
 		}
-		return all, nil
+		return all, err
 	}
 }
 

@@ -79,17 +79,27 @@ func (s *bankStatement) sum() {
 	}
 }
 
-// whole reports whether no page is missing. A statement without page numbers has one.
+// whole reports whether no page is missing. A statement without page numbers has one. Pages of messages need not begin with the first nor end
+// with the last one: there the balances say whether the statement is whole.
 func (s *bankStatement) whole() bool {
-	if len(s.pages) == 1 && s.pages[0].Page == 0 {
+	first, last := s.pages[0], s.pages[len(s.pages)-1]
+	if len(s.pages) == 1 && first.Page == 0 {
 		return true
 	}
+	from := 1
+	if first.Part {
+		from = first.Page
+	}
 	for i := range s.pages {
-		if s.pages[i].Page != i+1 {
+		if s.pages[i].Page != from+i {
 			return false
 		}
 	}
-	return s.pages[len(s.pages)-1].Last
+	if first.Part {
+		ties, _ := s.all.TiesOut()
+		return ties
+	}
+	return last.Last
 }
 
 // inOrder sorts by day and number; by number alone where days are missing.
@@ -131,7 +141,7 @@ func nextNumber(before, s *bankfile.Statement) bool {
 	return is == 1 && yearOf(s.Day) == yearOf(before.Day)+1
 }
 
-// numberOf is a statement's number in its year: some banks write the year before it (2026365), and some write its day (20261231),
+// numberOf is a statement's number in its year: some banks write the year before it (2026365, 26365), and some write its day (20261231),
 // which is no number.
 func numberOf(s *bankfile.Statement) uint64 {
 	text := strconv.FormatUint(s.Sequence, 10)
@@ -141,6 +151,9 @@ func numberOf(s *bankfile.Statement) uint64 {
 	rest, ok := strings.CutPrefix(text, strconv.Itoa(yearOf(s.Day)))
 	if n, err := strconv.ParseUint(rest, 10, 64); ok && err == nil && len(rest) >= 2 && len(rest) <= 4 {
 		return n
+	}
+	if short := uint64(yearOf(s.Day) % 100); s.Day != "" && len(text) == 5 && s.Sequence/1000 == short { //nolint:gosec // 0 to 99
+		return s.Sequence % 1000
 	}
 	return s.Sequence
 }

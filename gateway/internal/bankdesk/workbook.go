@@ -70,7 +70,8 @@ func writeRows(w io.Writer, file io.Reader, scratch string, profile *bankfile.Pr
 		Place: profile.Place, Headless: !profile.Header, Value: profile.SheetValue,
 	})
 	for refusal, code := range map[error]string{
-		workbook.ErrWorkbook: bankfile.CodeSyntax, workbook.ErrSheet: bankfile.CodeSyntax, workbook.ErrColumns: bankfile.CodeTooLarge, workbook.ErrTooLarge: bankfile.CodeTooLarge,
+		workbook.ErrWorkbook: bankfile.CodeSyntax, workbook.ErrSheet: bankfile.CodeSyntax, workbook.ErrSheets: bankfile.CodeContent,
+		workbook.ErrHidden: bankfile.CodeContent, workbook.ErrColumns: bankfile.CodeTooLarge, workbook.ErrTooLarge: bankfile.CodeTooLarge,
 	} {
 		if errors.Is(err, refusal) {
 			return &bankfile.Error{Code: code, Detail: refusal.Error()}

@@ -52,6 +52,8 @@ var comparedTables = []comparedTable{
 	{"publications", "n, roll, period, due, first_shown, online_until", 1, -1, keyed(0)},
 	{"list_rows", "record, village, version, content", 2, -1, keyed(0)},
 	{"statements", "n, record, place, hash", 1, 2, keyed(1)},
+	{"indicator_facts", "record, name, place, until, code, programme, region, first_month, last_month, due, num, den", 3, 2, keyed(0)},
+	{"ledger_days", "day, place", 1, 1, named("day")},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},

@@ -29,7 +29,7 @@ var viewsText string
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
 	"village_totals", "township_totals", "leaves", "line_history", "returns", "residences", "payments", "entry_versions", "entries", "payee_changes", "payees", "spans", "rolls", "chunks",
-	"list_rows", "publications", "statements", "month_villages", "months", "unreadable", "claims", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
+	"list_rows", "publications", "statements", "indicator_facts", "ledger_days", "month_villages", "months", "unreadable", "claims", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
 	"identities", "blocks", "meta",
 }
 

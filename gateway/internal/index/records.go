@@ -197,6 +197,15 @@ func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error
 	return reg, err
 }
 
+// Cosigners are the agencies and the keys with which they sign the logs: what of the registry the logs ask for with every block. No
+// agencies before the founding.
+func (ix *Index) Cosigners(ctx context.Context) (agencies []registry.Agency, keys []registry.CosigningKey, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		return errors.Join(section(r, relief.KindAgencies, &agencies, nil), section(r, relief.KindCosigning, &keys, nil))
+	})
+	return agencies, keys, err
+}
+
 // section reads a part of the registry that is one record.
 func section[T any](r *reader, kind string, into *T, otherwise T) error {
 	value, err := r.record(kind, "")

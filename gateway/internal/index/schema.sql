@@ -255,6 +255,27 @@ CREATE TABLE statements (
   place  BIGINT NOT NULL,
   hash   BYTEA NOT NULL
 );
+-- what versions of records give for indicators, between the place of the version and that of the one that replaced it (until; 2^62 while
+-- it holds). name is the fact's within its record; months are numbered since the year 0, both 0 for a fact that stands until it ends; due is
+-- the day until which it has time, 0 for none.
+CREATE TABLE indicator_facts (
+  record      BIGINT, -- its key; of a published list that of its month
+  name        TEXT,
+  place       BIGINT,
+  until       BIGINT NOT NULL,
+  code        TEXT NOT NULL,
+  programme   TEXT NOT NULL,
+  region      TEXT NOT NULL,
+  first_month BIGINT NOT NULL,
+  last_month  BIGINT NOT NULL,
+  due         BIGINT NOT NULL,
+  num         BIGINT NOT NULL,
+  den         BIGINT NOT NULL,
+  PRIMARY KEY (record, name, place)
+) CLUSTERED;
+CREATE INDEX indicator_facts_scope ON indicator_facts (programme, last_month, region);
+-- the days that the ledger has reached, and the place of the valid transaction that reached each first
+CREATE TABLE ledger_days (day BIGINT PRIMARY KEY, place BIGINT NOT NULL);
 
 -- the current state of changes of roll entries
 CREATE TABLE changes (

@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -43,6 +44,9 @@ type writer struct {
 	passedChanged bool         // whether other values cannot be read than before begin
 	totals        []chunkTotal // of the transaction being written
 	batchDays     map[batchDay]bool
+	calendar      relief.Calendar      // as the ledger has it
+	parameters    programme.Parameters // of the founding
+	lastDay       relief.Day           // that the ledger has reached
 	transactions  *sqldb.Inserter
 	writes        *sqldb.Inserter
 	versions      *sqldb.Inserter
@@ -112,6 +116,7 @@ func (w *writer) load(ctx context.Context) error {
 		return fmt.Errorf("the index's height: %w", err)
 	}
 	return errors.Join(
+		w.loadIndicators(ctx),
 		sqldb.Each(ctx, w.conn, "SELECT n, word FROM words", func(r *sql.Rows) error {
 			var n int64
 			var word string
@@ -289,17 +294,27 @@ func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.W
 	if !valid {
 		return nil
 	}
+	if err := w.reachDay(ctx, tx); err != nil {
+		return err
+	}
 	if out.n != 0 {
 		if err := w.exec(ctx, "UPDATE keys SET place = $1 WHERE n = $2", txPos, out.n); err != nil {
 			return err
 		}
 	}
 	err := out.check()
+	var facts changedFacts
+	if err == nil {
+		facts, err = w.newFacts(ctx, &out)
+	}
 	if err == nil {
 		err = k.store(ctx, w, &out)
 	}
 	if err == nil {
 		err = w.state(ctx, &out)
+	}
+	if err == nil {
+		err = w.replaceFacts(ctx, &facts)
 	}
 	var why *corrupt
 	if errors.As(err, &why) {

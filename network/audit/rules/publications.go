@@ -77,10 +77,7 @@ func (b *State) LateLists(today relief.Day) (late []LateList) {
 	if text := b.Segments[relief.CalendarKey().String()]; text != nil {
 		_ = json.Unmarshal(text, &days) // reported when it was written
 	}
-	fixed := programme.DefaultParameters
-	if text := b.Segments[relief.ParametersKey().String()]; text != nil {
-		_ = json.Unmarshal(text, &fixed)
-	}
+	fixed := b.parameters()
 	seen := map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(b.Batches)) {
 		batch := b.Batches[id]
@@ -96,6 +93,15 @@ func (b *State) LateLists(today relief.Day) (late []LateList) {
 	}
 	slices.SortFunc(late, func(a, b LateList) int { return a.Period.FirstMonth() - b.Period.FirstMonth() })
 	return late
+}
+
+// parameters are those of the founding.
+func (b *State) parameters() programme.Parameters {
+	fixed := programme.DefaultParameters
+	if text := b.Segments[relief.ParametersKey().String()]; text != nil {
+		_ = json.Unmarshal(text, &fixed) // reported when it was written
+	}
+	return fixed
 }
 
 func (b *State) lateList(days *relief.Calendar, fixed programme.Parameters, l LateList) (LateList, error) {

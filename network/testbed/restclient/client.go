@@ -272,17 +272,20 @@ func (c *Client) SendBankFile(ctx context.Context, path, key string, document []
 }
 
 // WaitJob follows a job's server-sent events until the job has ended. When the stream ends earlier, because the gateway
-// was stopped for instance, it asks again.
+// was stopped for instance, it asks again; a gateway that is asked too often says when.
 func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job)) (Job, error) {
-	pause := time.NewTicker(100 * time.Millisecond)
-	defer pause.Stop()
 	for {
+		pause := 100 * time.Millisecond
 		job, err := c.follow(ctx, location, progress)
-		if err != nil || job.ended() {
+		var problem *Problem
+		switch {
+		case errors.As(err, &problem) && problem.Status == http.StatusTooManyRequests:
+			pause = max(pause, problem.RetryAfter)
+		case err != nil || job.ended():
 			return job, errors.Join(err, job.failure())
 		}
 		select {
-		case <-pause.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return job, ctx.Err()
 		}

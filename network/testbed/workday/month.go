@@ -65,6 +65,7 @@ func (n Network) Pay(t testing.TB, l List) {
 	cashier.Until(`[...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes("处理完毕"))`)
 	cashier.Look("the bank's answers")
 	cashier.Picture("workplace-settled")
+	cashier.receipts(l)
 	cashier.Act("payment.close", nil, "批次已关闭")
 	cashier.Until(`document.querySelector("h1").textContent.includes("已关闭")`)
 }
@@ -151,6 +152,37 @@ func (d *Desk) waiting(list, item, heading string) {
 	d.Heading(heading)
 	d.Until(`document.querySelector("dl.facts dd") !== null && document.querySelector("[data-act]") !== null`)
 	d.Look("the page of " + heading)
+}
+
+// receipts has the receipts of the whole list put on pages in large print, and saves them.
+func (d *Desk) receipts(l List) {
+	d.t.Helper()
+	const ended = `document.querySelector("[data-part=receipts] .buttons button:nth-of-type(2)") !== null`
+	const wrong = `document.querySelector("[data-part=receipts] .wrong")`
+	for tries := 0; ; tries++ {
+		d.Press(`[data-act="receipts.print"]`)
+		d.Until(`document.querySelectorAll("#receipts-region option").length > 1`)
+		d.Look("receipts to print")
+		d.Fill(map[string]string{"receipts-region": l.Region, "receipts-print": "large"})
+		d.Until(`document.querySelector("dialog button[type=submit]").disabled === false`)
+		d.Press(`dialog button[type=submit]`)
+		d.Until(ended + ` || ` + wrong + ` !== null`)
+		if browser.Eval[bool](d.Page, ended) {
+			break
+		}
+		said := d.Text("[data-part=receipts] .wrong")
+		if strings.Contains(said, "fonts-wqy-microhei") {
+			d.t.Log("no Chinese font is installed: the pages were not made")
+			return
+		}
+		require.Contains(d.t, said, "尚待各部门共同签名")
+		require.Less(d.t, tries, 20, "the agencies cosign within seconds")
+	}
+	d.Look("receipts that were printed")
+	saved := d.Saved()
+	d.Press(`[data-part=receipts] .buttons button:nth-of-type(2)`)
+	d.Until(`saved.length === 1`)
+	require.True(d.t, strings.HasPrefix(saved()[0], "%PDF-"))
 }
 
 // bankAnswers looks at the payment file and gives the statement of a bank that has paid everybody in it.

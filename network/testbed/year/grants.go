@@ -3,6 +3,7 @@ package year
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -56,6 +57,8 @@ func (c *County) bills(ctx context.Context) error {
 		return err
 	}
 	month := thisMonth()
+	// A bill is paid once, in whatever year of this ledger it comes again: each run has bills of its own.
+	number := func(n int) string { return fmt.Sprintf("2026-%03d%03d", c.run, n) }
 	h := c.invented(780, villageOfOfficials, "A", 1)
 	c.rolls[programme] = append(c.rolls[programme], h.who)
 	b := c.newBatch(programme, "bills")
@@ -63,7 +66,7 @@ func (c *County) bills(ctx context.Context) error {
 	for _, bill := range []struct {
 		name, number, amount string
 		fen                  reckoning.Fen
-	}{{"bill-1", "安医 2026-000123", "1234.56", 123_456}, {"bill-2", "安医 2026-000124", "789.01", 78_901}} {
+	}{{"bill-1", "安医 " + number(123), "1234.56", 123_456}, {"bill-2", "安医 " + number(124), "789.01", 78_901}} {
 		in := c.application(bill.name, programme, h, bill.amount)
 		in["bill"] = obj{"hospital": "安宁市人民医院", "number": bill.number}
 		if err := c.post(ctx, "civil-township", "/v1/cases", in, nil); err != nil {
@@ -83,7 +86,7 @@ func (c *County) bills(ctx context.Context) error {
 		b.payments = append(b.payments, reckoning.Payment{Who: h.who, For: month, Amount: bill.fen})
 	}
 	third := c.application("bill-3", programme, h, "1234.56")
-	third["bill"] = obj{"hospital": "安宁市人民医院", "number": "安医2026000123"}
+	third["bill"] = obj{"hospital": "安宁市人民医院", "number": "安医" + strings.ReplaceAll(number(123), "-", "")}
 	problem, err := c.refused(ctx, "civil-township", "/v1/cases", third, http.StatusConflict)
 	if err != nil {
 		return err

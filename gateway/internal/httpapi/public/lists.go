@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/web"
 )
 
@@ -104,7 +105,7 @@ func (h *Handlers) listsPage(ctx context.Context, programme relief.ProgrammeID, 
 		p := &shown[i]
 		n := listName{p.Programme, p.County, p.Period}
 		page.Lists = append(page.Lists, web.ListLink{
-			Programme: w.programme(p.Programme), Place: w.place(p.County, province), Period: p.Period.String(), Path: n.path(),
+			Programme: w.programme(p.Programme), Place: w.place(p.County, naming.Province), Period: p.Period.String(), Path: n.path(),
 			PublishedOn: string(p.Shown.PublishedOn), OnlineUntil: string(p.Shown.OnlineUntil),
 		})
 	}
@@ -211,7 +212,7 @@ func (l *publishedList) head(w *words) web.ListHead {
 		earlier = append(earlier, n)
 	}
 	return web.ListHead{
-		Programme: w.programme(l.programme), Place: w.place(l.county, province), Period: l.period.String(), Path: l.path(), Version: l.shown.Version,
+		Programme: w.programme(l.programme), Place: w.place(l.county, naming.Province), Period: l.period.String(), Path: l.path(), Version: l.shown.Version,
 		PublishedOn: string(l.shown.PublishedOn), CorrectedOn: corrected, Latest: l.latest, Earlier: earlier, OnlineUntil: string(l.shown.OnlineUntil),
 		Households: m.Households, Persons: m.Persons, Rows: m.Rows, Sum: m.Sum.String(), Statement: string(l.statement), Villages: len(l.lines),
 	}
@@ -240,7 +241,7 @@ func (h *Handlers) ListPage(pages *web.Pages) rest.Handler {
 // village shows the line of a village: of one with few households the counts alone.
 func (w *words) village(line *oversight.VillageLine) web.ListVillage {
 	v := web.ListVillage{
-		Code: string(line.Code), Place: w.place(line.Code, township), Households: line.Households, Rows: line.Rows, Root: line.Root, Line: string(line.AppendJSON(nil)),
+		Code: string(line.Code), Place: w.place(line.Code, naming.Township), Households: line.Households, Rows: line.Rows, Root: line.Root, Line: string(line.AppendJSON(nil)),
 	}
 	if !line.Counts {
 		v.Persons, v.Sum, v.Deducted = line.Persons, line.Sum.String(), line.Deducted.String()

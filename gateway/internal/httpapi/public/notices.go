@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/internal/reading"
 )
 
@@ -115,7 +116,7 @@ func (h *Handlers) runningNotices(ctx context.Context, q noticeQuery, at time.Ti
 		if err != nil {
 			return page, err
 		}
-		notice.Place = placeFrom(registry.Regions, record.Region, county)
+		notice.Place = naming.Place(registry.Regions, record.Region, naming.County)
 		page.Items = append(page.Items, notice)
 	}
 	return page, nil

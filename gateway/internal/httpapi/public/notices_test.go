@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief/casework"
-	"relieftrail/chaincode/relief/registry"
 )
 
 func TestANoticeIsPublicOnlyWhileItRuns(t *testing.T) {
@@ -46,12 +45,4 @@ func TestMaskName(t *testing.T) {
 	} {
 		require.Equal(t, want, maskName(name))
 	}
-}
-
-func TestPlaceFrom(t *testing.T) {
-	regions := []registry.RegionEntry{{Code: "53", Name: "省"}, {Code: "530181", Name: "某市"}, {Code: "530181001", Name: "某镇"}, {Code: "530181001001", Name: "某村"}}
-	require.Equal(t, "某市某镇某村", placeFrom(regions, "530181001001", county))
-	require.Equal(t, "省某市某镇某村", placeFrom(regions, "530181001001", province))
-	require.Equal(t, "某市", placeFrom(regions, "530181", county))
-	require.Empty(t, placeFrom(nil, "530181", province))
 }

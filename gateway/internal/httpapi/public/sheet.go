@@ -18,6 +18,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/receiptprint"
 )
@@ -102,7 +103,7 @@ func (h *Handlers) sheet(ctx context.Context, c *gin.Context, l *publishedList, 
 	}
 	hash := sha256.Sum256(append([]byte{0}, l.statement...))
 	s = receiptprint.Sheet{
-		Programme: w.programme(l.programme).Zh, Place: w.place(village.Code, province) + "　" + string(village.Code), Period: l.period.String(), Version: l.shown.Version,
+		Programme: w.programme(l.programme).Zh, Place: w.place(village.Code, naming.Province) + "　" + string(village.Code), Period: l.period.String(), Version: l.shown.Version,
 		PublishedOn: string(l.since), OnlineUntil: string(l.shown.OnlineUntil), Households: village.Households, Persons: village.Persons, Sum: village.Sum.String(),
 		Statement: hex.EncodeToString(hash[:]), PrintedBy: rest.Caller(c).Name, PrintedAt: h.core.LocalTime(),
 	}
