@@ -15,7 +15,7 @@ func inChinese(format string, args []any) string {
 }
 
 // chinese are the refusals of a bank's file, by their words in English.
-var chinese = map[string]string{
+var chinese = map[string]string{ //nolint:gosec // words, no credentials
 	// of every file
 	"the file is larger than the limit":                  "文件超过大小限制",
 	"the file is empty":                                  "文件为空",

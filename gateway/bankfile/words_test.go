@@ -26,7 +26,7 @@ func TestEveryRefusalIsSaidInChinese(t *testing.T) {
 			said[found[1]] = true
 			require.NotEmpty(t, chinese[found[1]], found[1])
 		}
-		require.Equal(t, strings.Count(string(source), "errorf(Code"), len(call.FindAllString(string(source), -1)), name)
+		require.Len(t, call.FindAllString(string(source), -1), strings.Count(string(source), "errorf(Code"), name)
 	}
 	for words := range chinese {
 		require.True(t, said[words], words)
