@@ -60,6 +60,7 @@ type Error struct {
 	Code   string
 	Line   int // 0 if unknown
 	Detail string
+	Zh     string // the detail in Chinese
 }
 
 func (e *Error) Error() string {
@@ -69,8 +70,11 @@ func (e *Error) Error() string {
 	return e.Code + ": " + e.Detail
 }
 
+// onLine is the same refusal with a line.
+func (e *Error) onLine(line int) *Error { return &Error{e.Code, line, e.Detail, e.Zh} }
+
 func errorf(code string, line int, format string, args ...any) *Error {
-	return &Error{code, line, fmt.Sprintf(format, args...)}
+	return &Error{code, line, fmt.Sprintf(format, args...), inChinese(format, args)}
 }
 
 // maxEndToEnd is the greatest length of an EndToEndId (ISO 20022 Max35Text).

@@ -235,13 +235,13 @@ func (a *accountReport) complete(b *booking) {
 // through a return or a reversal is a returned payment.
 func (b *booking) decide() {
 	e := &b.entry
-	back := b.returned || b.reversal || b.family == "RRTN" || b.family == "RPCR"
+	back := b.cameBack()
 	switch {
 	case !b.booked && slices.Contains(notYetBooked, b.status):
 		e.Outcome, e.Problem = None, NoProblem
 	case !b.booked:
 		e.Outcome, e.Problem = Other, UnknownResult
-	case b.credit != "CRDT" && b.credit != "DBIT":
+	case !b.sided():
 		e.Outcome, e.Problem = Other, BadLine
 	case b.credit == "DBIT" && !back:
 		e.Outcome = Paid
@@ -258,6 +258,14 @@ func (b *booking) decide() {
 		}
 	}
 }
+
+// cameBack reports whether a mark or a code says that the booking turns another one round.
+func (b *booking) cameBack() bool {
+	return b.returned || b.reversal || b.family == "RRTN" || b.family == "RPCR"
+}
+
+// sided reports whether the bank says if money came in or went out.
+func (b *booking) sided() bool { return b.credit == "CRDT" || b.credit == "DBIT" }
 
 // notYetBooked are the other statuses of ISO 20022's ExternalEntryStatus1Code: pending, for information, and in the future. An
 // entry with a status that is not there is one that nobody can act upon: an exception.

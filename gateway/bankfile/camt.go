@@ -310,7 +310,7 @@ func (a *accountReport) add(whole *Entry) (err error) {
 		n[1]++
 		n[2] += max(len(a.pending), 1)
 	}
-	if a.entry.credit != "CRDT" && a.entry.credit != "DBIT" { // in no sum, so that the statement does not tie out
+	if !a.entry.sided() { // in no sum, so that the statement does not tie out
 		t.unaccounted = true
 		return nil
 	}

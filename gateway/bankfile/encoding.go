@@ -70,8 +70,8 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 
 // notText refuses files that are no text and are taken for one: what a spreadsheet saves, and what is compressed.
 func notText(head []byte) error {
-	if _, what := csvfile.Foreign(head); what != "" {
-		return errorf(CodeSyntax, 1, "the file is %s", what)
+	if zh, en := csvfile.Foreign(head); en != "" {
+		return &Error{CodeSyntax, 1, "the file is " + en, "文件" + zh}
 	}
 	return nil
 }

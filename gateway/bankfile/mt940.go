@@ -93,7 +93,7 @@ func readMT940(r io.Reader, o Options, visit func(*Entry) error) (Message, error
 func (m *mtReport) at(err error) error {
 	var own *Error
 	if errors.As(err, &own) && own.Line == 0 {
-		return errorf(own.Code, m.line, "%s", own.Detail)
+		return own.onLine(m.line)
 	}
 	return err
 }

@@ -137,7 +137,7 @@ func (w *walker) refusal(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
 	case errors.As(w.guard.err, &own), errors.As(err, &own):
-		return errorf(own.Code, w.line(), "%s", own.Detail)
+		return own.onLine(w.line())
 	case w.guard.file.outer != nil:
 		return w.guard.file.outer
 	case errors.Is(err, io.EOF):
@@ -219,7 +219,7 @@ func (w *walker) blank() error {
 func (w *walker) at(err error) error {
 	var own *Error
 	if errors.As(err, &own) && own.Line == 0 {
-		return &Error{own.Code, w.line(), own.Detail}
+		return own.onLine(w.line())
 	}
 	return err
 }

@@ -443,6 +443,11 @@ func (w *world) secondStatement(f file) {
 		require.Contains(t, taken.Header.Get("Location"), "/v1/statements/", contentType)
 	}
 
+	page := w.must(422, "finance-preparer", call{
+		method: http.MethodPost, path: "/v1/statements", body: "<html><body>登录</body></html>", header: map[string]string{"Content-Type": "text/plain"},
+	})
+	require.Contains(t, string(page.body), "文件是网页（HTML）")
+
 	// A notification that repeats the statement is a confirmation; so is a list.
 	list := fmt.Sprintf("%s|%s|00|20261109\n%s|%s|51|20261110\n", bankfile.EndToEndID(last.ID), last.Amount, bankfile.EndToEndID(f.payments[2].ID), f.payments[2].Amount)
 	a := w.must(202, "finance-preparer", call{method: http.MethodPost, path: "/v1/statements?profile=rural", body: list})

@@ -25,7 +25,7 @@ func (r *AccountReconciliation) chain() {
 	r.Statements = r.Statements[:0]
 	var before *bankfile.Statement
 	for i := range statements {
-		s := &statements[i]
+		var s *bankStatement
 		if before == nil {
 			s = begin(statements)
 		} else {
