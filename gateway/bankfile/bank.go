@@ -208,7 +208,7 @@ const (
 	NotListed     Problem = "not-listed"     // a status of payments that the bank counts and does not name
 	GroupRejected Problem = "group-rejected" // the bank refused a payment file, or a part of it, as a whole
 	StatementSums Problem = "statement-sums" // a statement's entries do not give the sums that it states
-	BadLine       Problem = "line"           // a CSV line, or an entry of MT940, that cannot be read
+	BadLine       Problem = "line"           // a CSV line, or an entry, that cannot be read
 )
 
 // Entry is one booking, status or line of a message. Counterparty, Account and Text are personal data.

@@ -241,6 +241,8 @@ func (b *booking) decide() {
 		e.Outcome, e.Problem = None, NoProblem
 	case !b.booked:
 		e.Outcome, e.Problem = Other, UnknownResult
+	case b.credit != "CRDT" && b.credit != "DBIT":
+		e.Outcome, e.Problem = Other, BadLine
 	case b.credit == "DBIT" && !back:
 		e.Outcome = Paid
 	case b.credit == "CRDT" && back:

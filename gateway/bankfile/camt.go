@@ -310,6 +310,10 @@ func (a *accountReport) add(whole *Entry) (err error) {
 		n[1]++
 		n[2] += max(len(a.pending), 1)
 	}
+	if a.entry.credit != "CRDT" && a.entry.credit != "DBIT" { // in no sum, so that the statement does not tie out
+		t.unaccounted = true
+		return nil
+	}
 	t.unaccounted = t.unaccounted || whole.Problem == BadAmount || whole.Problem == BadCurrency
 	if t.all[side], err = sum(t.all[side], a.entry.gross); err != nil || !a.entry.booked {
 		return err

@@ -26,7 +26,9 @@ func (r *AccountReconciliation) chain() {
 	var before *bankfile.Statement
 	for i := range statements {
 		s := &statements[i]
-		if before != nil {
+		if before == nil {
+			s = begin(statements)
+		} else {
 			s = follow(statements[i:], before.Closing)
 		}
 		r.link(s, before)
@@ -116,16 +118,41 @@ func inOrder(statements []bankStatement) {
 // follow brings the statement to the front that begins with a balance, out of those of one day and number: without numbers nothing
 // else says which was first.
 func follow(rest []bankStatement, balance *bankfile.Balance) *bankStatement {
-	for i := range rest {
-		if rest[i].all.Day != rest[0].all.Day || rest[i].all.Sequence != rest[0].all.Sequence {
-			break
-		}
-		if opening := rest[i].all.Opening; balance != nil && opening != nil && *opening == *balance {
+	group := alike(rest)
+	for i := range group {
+		if opening := group[i].all.Opening; balance != nil && opening != nil && *opening == *balance {
 			rest[0], rest[i] = rest[i], rest[0]
 			break
 		}
 	}
 	return &rest[0]
+}
+
+// begin brings the statement to the front, out of the first ones of one day and number, that begins where none of the others ends.
+func begin(all []bankStatement) *bankStatement {
+	group := alike(all)
+	for i := range group {
+		opening := group[i].all.Opening
+		ends := func(s bankStatement) bool {
+			return opening == nil || s.all.Closing != nil && *s.all.Closing == *opening
+		}
+		if !slices.ContainsFunc(group[:i], ends) && !slices.ContainsFunc(group[i+1:], ends) {
+			all[0], all[i] = all[i], all[0]
+			break
+		}
+	}
+	return &all[0]
+}
+
+// alike are the statements of the same day and number as the first.
+func alike(all []bankStatement) []bankStatement {
+	n := slices.IndexFunc(all, func(s bankStatement) bool {
+		return s.all.Day != all[0].all.Day || s.all.Sequence != all[0].all.Sequence
+	})
+	if n < 0 {
+		return all
+	}
+	return all[:n]
 }
 
 // nextNumber reports whether a statement's number follows the one before. Statements without numbers are held together by

@@ -117,6 +117,12 @@ func TestContinuity(t *testing.T) {
 			{id: "C", day: "2026-11-09", opening: 800, closing: 700}, {id: "B", day: "2026-11-09", opening: 900, closing: 800},
 			{id: "0", day: "2026-11-08", opening: 1000, closing: 900},
 		}},
+		"no numbers, several on the first day": {sheets: []sheet{
+			{id: "C", day: "2026-11-09", opening: 700, closing: 600}, {id: "B", day: "2026-11-09", opening: 800, closing: 700}, {id: "A", day: "2026-11-09", opening: 900, closing: 800},
+		}},
+		"no numbers, one missing on the first day": {sheets: []sheet{
+			{id: "C", day: "2026-11-09", opening: 700, closing: 600}, {id: "A", day: "2026-11-09", opening: 900, closing: 800},
+		}, want: []string{"broken-chain"}},
 		"no numbers, one missing": {sheets: []sheet{
 			{id: "A", day: "2026-11-09", opening: 1000, closing: 900}, {id: "C", day: "2026-11-11", opening: 800, closing: 700},
 		}, want: []string{"broken-chain"}},

@@ -102,13 +102,18 @@ type dashboard struct {
 	}
 }
 
+func readDashboard(tb testing.TB) (d dashboard) {
+	tb.Helper()
+	content, err := os.ReadFile("../../../docs/grafana-dashboard.json")
+	require.NoError(tb, err)
+	require.NoError(tb, json.Unmarshal(content, &d))
+	return d
+}
+
 // dashboardAnswers asks each question of the dashboard, its variables too, of each value that the variables have.
 func dashboardAnswers(t *testing.T, ix *Index) {
 	t.Helper()
-	content, err := os.ReadFile("../../../docs/grafana-dashboard.json")
-	require.NoError(t, err)
-	var d dashboard
-	require.NoError(t, json.Unmarshal(content, &d))
+	d := readDashboard(t)
 	settings := [][]string{nil}
 	for _, v := range d.Templating.List {
 		var next [][]string
@@ -248,9 +253,9 @@ func row(values ...any) string {
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
 // rowsOf are the rows of a query as an analyst asks it, each as text, in the order of the texts.
-func rowsOf(t *testing.T, ix *Index, query string) (out []string) {
-	t.Helper()
-	require.NoError(t, sqldb.Each(t.Context(), ix.db, query, func(rows *sql.Rows) error {
+func rowsOf(tb testing.TB, ix *Index, query string) (out []string) {
+	tb.Helper()
+	require.NoError(tb, sqldb.Each(tb.Context(), ix.db, query, func(rows *sql.Rows) error {
 		columns, err := rows.Columns()
 		if err != nil {
 			return err

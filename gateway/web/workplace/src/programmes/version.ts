@@ -16,7 +16,7 @@ const must = (...fields: Field[]): Field[] => fields.map((each) => ({ ...each, r
 // The parts of a version, in the order of its form. Members of budget and township have the name of their object before theirs.
 export const groups: Record<"basics" | "standards" | "handling" | "exclusion" | "roll" | "grants", Field[]> = {
   basics: [
-    ...must(...field("text", "name")), ...field("text", "name_en"), ...must(...field("text", "region"), ...field("unit", "unit"), ...field("cycle", "cycle"), ...field("period", "starts"), ...field("number", "pay_by_day"), ...field("amount", "min_amount", "max_amount"), ...field("text", "budget.functional", "budget.economic")), ...field("text", "budget.functional_rural"),
+    ...must(...field("text", "name")), ...field("text", "name_en"), ...must(...field("text", "region"), ...field("unit", "unit"), ...field("cycle", "cycle"), ...field("period", "starts"), ...field("number", "pay_by_day"), ...field("amount", "min_amount", "max_amount"), ...field("text", "budget.functional", "budget.economic")), ...field("text", "budget.functional_rural"), ...field("number", "pay_by_month", "publish_workdays", "online_days"),
   ],
   standards: [...field("amounts", "class_amounts"), ...field("months", "recheck_months", "recheck_months_rural")],
   handling: [

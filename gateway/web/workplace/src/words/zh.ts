@@ -211,7 +211,7 @@ export const zh = {
     help: { amounts: "每类一项，例如 A=620.00 B=480.00（每人每月，元）。", months: "每类一项，例如 A=12 C=6（月）。", list: "用空格分开。" },
     choice: { household: "按户", person: "按人", monthly: "按月", quarterly: "按季", once: "一次", grant: "按次救助", class: "按类别", next_period: "次期起", same_period: "当期起", two: "乡镇两人", county_confirms: "县级确认", true: "是" },
     fields: {
-      name: "名称", name_en: "英文名称", region: "区划", unit: "发放单位", cycle: "发放周期", starts: "起始期", pay_by_day: "应发日（每月几日）", min_amount: "最低金额", max_amount: "最高金额", budget_functional: "功能分类科目", budget_functional_rural: "农村功能分类科目", budget_economic: "经济分类科目", class_amounts: "各类标准", recheck_months: "复核间隔（月）", recheck_months_rural: "农村复核间隔（月）",
+      name: "名称", name_en: "英文名称", region: "区划", unit: "发放单位", cycle: "发放周期", starts: "起始期", pay_by_day: "应发日（每月几日）", pay_by_month: "应发月（季内第几月）", publish_workdays: "公开名单工作日", online_days: "公开天数", min_amount: "最低金额", max_amount: "最高金额", budget_functional: "功能分类科目", budget_functional_rural: "农村功能分类科目", budget_economic: "经济分类科目", class_amounts: "各类标准", recheck_months: "复核间隔（月）", recheck_months_rural: "农村复核间隔（月）",
       notice_days: "公示天数", decision_days: "审核确认工作日", objection_days: "异议答复工作日", appeal_days: "申诉期（天）", appeal_decision_days: "申诉处理期（天）", appeal_guide: "申诉办法", required_evidence: "必备调查材料", required_matches: "必须核对的部门", match_valid_days: "核对有效天数", entitled_from: "自何时享受", overlap_refused: "不得同时享受", overlap_flagged: "同时享受须提示", exclusion_groups: "互斥项目组",
       import_until: "导入截止日", retention_months: "个人信息保存月数", from_programmes: "从哪些项目提取对象", rate_by: "当月标准按什么", grants_a_month: "每月可救助次数", bill_required: "须有票据", papers_workdays: "先行救助补办工作日", township_max_amount: "乡镇单次限额", township_max_year: "乡镇年度限额", township_by: "乡镇如何决定", township_confirm_workdays: "县级确认工作日",
     },
