@@ -26,6 +26,7 @@ const (
 	maxDigests     = 2 * comparedMonths
 	maxAnswer      = 256 * maxDigests // bytes
 	digestsKept    = 4096
+	keptFor        = 10 * time.Minute // then a digest is worked out again: an index may have been changed
 	askTime        = 5 * time.Second
 )
 
@@ -34,6 +35,8 @@ type Source interface {
 	Height() uint64
 	ClosedMonths(ctx context.Context, limit int) ([]indicator.Question, error)
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
+	// FinalBlock is the block as of which the figures of a span are final; nil while there is none.
+	FinalBlock(ctx context.Context, s indicator.Span) (*uint64, error)
 }
 
 // Digest is what an agency's indicators of a question come to.
@@ -78,9 +81,10 @@ type Options struct {
 // Agreement compares. It is safe for concurrent use.
 type Agreement struct {
 	Options
-	known *lru.Cache[indicator.Question, string] // digests of questions with their blocks, which never change
+	known *lru.Cache[indicator.Question, string] // digests of questions with their blocks, which should never change
 
 	mu    sync.Mutex
+	since time.Time               // of which known is
 	found map[string][]Difference // by agency
 	asked map[string]bool         // whether the agency has answered
 }
@@ -104,18 +108,24 @@ func (a *Agreement) Own(ctx context.Context) (Digests, error) {
 			return d, err
 		}
 		d.Digests = append(d.Digests, own)
-		now, err := a.Source.Indicators(ctx, q, nil)
+		final, err := a.Source.FinalBlock(ctx, q.Period)
 		if err != nil {
 			return d, err
 		}
-		if now.Stand == indicator.Final {
-			d.Digests = append(d.Digests, Digest{now.Question, now.Digest()})
+		if final == nil || *final == q.Block {
+			continue
 		}
+		q.Block = *final
+		if own, err = a.digest(ctx, q); err != nil {
+			return d, err
+		}
+		d.Digests = append(d.Digests, own)
 	}
 	return d, nil
 }
 
 func (a *Agreement) digest(ctx context.Context, q indicator.Question) (Digest, error) {
+	a.forget()
 	if known, ok := a.known.Get(q); ok {
 		return Digest{q, known}, nil
 	}
@@ -126,6 +136,16 @@ func (a *Agreement) digest(ctx context.Context, q indicator.Question) (Digest, e
 	d := Digest{q, report.Digest()}
 	a.known.Add(q, d.SHA256)
 	return d, nil
+}
+
+// forget has digests worked out again that were kept for long.
+func (a *Agreement) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now := time.Now(); now.Sub(a.since) > keptFor {
+		a.known.Purge()
+		a.since = now
+	}
 }
 
 // Run asks the other gateways until ctx ends.

@@ -85,6 +85,7 @@ var fieldWords = map[string]string{
 	"execution":              "预算执行权重",
 	"others":                 "其他绩效目标",
 	"output":                 "产出权重",
+	"print":                  "字号",
 	"sealed":                 "重新封存的文件",
 	"reseal":                 "重新封存",
 	"records":                "返回记录",

@@ -79,6 +79,15 @@ func (r *reader) reached(day relief.Day) (*uint64, error) {
 	return &block, nil
 }
 
+// FinalBlock is the block as of which the figures of a span are final; nil while there is none.
+func (ix *Index) FinalBlock(ctx context.Context, s indicator.Span) (block *uint64, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		block, err = r.reached(s.FinalOn())
+		return err
+	})
+	return block, err
+}
+
 // facts are those that held before a place and may count in the question; of cases one sum an indicator.
 func (r *reader) facts(q *indicator.Question, end int64, today relief.Day) (facts []indicator.Fact, err error) {
 	where := func(many int64) *sqldb.Where {

@@ -208,6 +208,9 @@ func TestThePlantedCounty(t *testing.T) {
 	now, err := ix.Indicators(t.Context(), q, nil)
 	require.NoError(t, err)
 	require.Equal(t, r.Digest(), now.Digest(), "without a block the final figures")
+	reached, err := ix.FinalBlock(t.Context(), span)
+	require.NoError(t, err)
+	require.Equal(t, &final, reached)
 	require.Equal(t, indicator.Later, at(final+1).Stand)
 	require.Equal(t, int64(97), at(final + 1).Indicators[7].Den, "the next version of the month has one more")
 
