@@ -137,7 +137,7 @@ func TestVectorsInTheBrowser(t *testing.T) {
 		if v.File == "binary.receipt" {
 			continue // a picture, which the page looks into
 		}
-		code := browser.Eval[string](p, `relieftrail.check(Uint8Array.from(atob("`+base64.StdEncoding.EncodeToString(content)+`"), (c) => c.charCodeAt(0))).error.code`)
+		code := browser.Eval[string](p, `relieftrail.check(Uint8Array.from(atob("`+base64.StdEncoding.EncodeToString(content)+`"), (c) => c.charCodeAt(0))).then((r) => r.error.code)`)
 		require.Equal(t, string(v.Code), code, v.File)
 	}
 	require.Empty(t, p.Faults())
@@ -205,7 +205,7 @@ func TestThePageOffline(t *testing.T) {
 	p.Do(chromedp.Navigate(server.URL))
 	p.Until(isReady)
 	require.True(t, browser.Eval[bool](p, `navigator.serviceWorker.ready.then(() => true)`))
-	p.Until(`caches.open("verify-2").then((c) => c.keys()).then((k) => k.length === 11)`)
+	p.Until(`caches.open("verify-3").then((c) => c.keys()).then((k) => k.length === 12)`)
 	server.CloseClientConnections()
 	server.Close()
 	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))
@@ -310,7 +310,7 @@ func TestABareHash(t *testing.T) {
 	require.NotContains(t, said, "回执无效")
 	require.Contains(t, paste(hash[1:]), "未能核验", "63 digits are no hash")
 	// A gateway that gives another leaf's proof is found out.
-	said = browser.Eval[string](p, `relieftrail.prove("`+strings.Repeat("ab", 32)+`", (`+"`"+string(county.Proof())+"`"+`)).error.code`)
+	said = browser.Eval[string](p, `relieftrail.prove("`+strings.Repeat("ab", 32)+`", (`+"`"+string(county.Proof())+"`"+`)).then((r) => r.error.code)`)
 	require.Equal(t, string(receipt.CodeInclusion), said)
 	server.CloseClientConnections()
 	server.Close()
@@ -432,7 +432,7 @@ func TestTheFirstPageIsLight(t *testing.T) {
 	for _, said := range []string{"查看公示", "怎样申请，怎样申诉", "12345", "How to apply", `href="/notices"`} {
 		require.Contains(t, w.Body.String(), said)
 	}
-	for _, name := range []string{"style.css", "verify.css", "mark.svg", "containers.js", "verify.js"} {
+	for _, name := range []string{"style.css", "verify.css", "mark.svg", "containers.js", "verify.js", "verifier.js"} {
 		w := httptest.NewRecorder()
 		require.True(t, pages.Asset(w, get(), name))
 		size += w.Body.Len()

@@ -1,9 +1,9 @@
 // Keeps the page that checks receipts for when there is no network. With a network, what the server has goes first.
 "use strict";
 
-const kept = "verify-2";
+const kept = "verify-3";
 const files = [
-  "/", "/assets/style.css", "/assets/verify.css", "/assets/containers.js", "/assets/verify.js", "/assets/mark.svg", "/assets/wasm_exec.js",
+  "/", "/assets/style.css", "/assets/verify.css", "/assets/containers.js", "/assets/verify.js", "/assets/verifier.js", "/assets/mark.svg", "/assets/wasm_exec.js",
   "/assets/receipt.wasm", "/assets/scan.wasm", "/public/v1/keys?format=policy", "/public/v1/names",
 ];
 

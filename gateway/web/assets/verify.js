@@ -42,19 +42,34 @@ function tell(className, zh, en) {
   $("state").replaceChildren(element("span", "dot"), both(zh, en));
 }
 
-// load starts a Go program; it resolves when the program has put its functions in place.
-async function load(file, ready) {
-  const go = new Go();
-  const started = new Promise((resolve) => { globalThis[ready] = resolve; });
-  const { instance } = await WebAssembly.instantiateStreaming(fetch(file), go.importObject);
-  go.run(instance);
-  await started;
-}
+const worker = new Worker("/assets/verifier.js");
+const calls = new Map(); // those that the worker has not answered
+
+worker.addEventListener("message", ({ data: { id, result, failed } }) => {
+  const { resolve, reject } = calls.get(id);
+  calls.delete(id);
+  if (failed === undefined) resolve(result);
+  else reject(new Error(failed));
+});
+worker.addEventListener("error", () => {
+  for (const { reject } of calls.values()) reject(new Error("the verifier could not be started"));
+  calls.clear();
+});
+
+let last = 0;
+
+// relieftrail has the functions of the Go programs; each gives a promise.
+const relieftrail = new Proxy({}, {
+  get: (_, name) => (...args) => new Promise((resolve, reject) => {
+    calls.set(++last, { resolve, reject });
+    worker.postMessage({ id: last, name, args });
+  }),
+});
 
 async function trust() {
   const answer = await fetch("/public/v1/keys?format=policy");
   if (!answer.ok) throw new Error("keys: " + answer.status);
-  const who = relieftrail.trust(await answer.text());
+  const who = await relieftrail.trust(await answer.text());
   if (who.error) throw new Error(who.error.en);
   $("keys").replaceChildren(
     element("p", "", both("回执须有下列各部门的签名（Ed25519）：", "A receipt must be signed by each of these agencies (Ed25519):")),
@@ -65,7 +80,6 @@ async function trust() {
 }
 
 const ready = (async () => {
-  await load("/assets/receipt.wasm", "relieftrailReady");
   await trust();
   tell("ready", "核验程序已就绪，断网也能用", "The verifier is ready and works without a network");
 })();
@@ -150,11 +164,11 @@ async function examine(content) {
     unsure("核验程序未能载入", "The verifier could not be loaded");
     return;
   }
-  const where = typeof content === "string" ? relieftrail.locate(content) : {};
+  const where = typeof content === "string" ? await relieftrail.locate(content) : {};
   if (where.error) showReport({ valid: false, checked: !where.error.unread, zh: "回执无效", en: "The receipt is not valid", error: where.error });
   else if (where.bare) await lookUp(where.hash);
   else if (where.hash) await fetchProof(content, where.hash);
-  else showReport(relieftrail.check(content));
+  else showReport(await relieftrail.check(content));
 }
 
 // proofOf asks this gateway for the proof of a hash; null when there is no network.
@@ -188,7 +202,7 @@ async function lookUp(hash) {
     unsure("服务器繁忙，请稍后再试", "The server is busy: try again later");
     return;
   }
-  const found = relieftrail.prove(hash, answer.file);
+  const found = await relieftrail.prove(hash, answer.file);
   if (found.error) {
     show("bad", verdict("bad", "本网关的答复不能采信", "This gateway's answer cannot be believed", found.error.zh, found.error.en), needsReceipt());
     return;
@@ -209,7 +223,7 @@ async function fetchProof(link, hash) {
   } else if (!answer.ok) {
     unsure("服务器繁忙，请稍后再试", "The server is busy: try again later");
   } else {
-    showReport(relieftrail.join(link, answer.file));
+    showReport(await relieftrail.join(link, answer.file));
   }
 }
 
@@ -223,7 +237,7 @@ async function examineFile(file) {
     return;
   }
   const head = new Uint8Array(await file.slice(0, 64 << 10).arrayBuffer());
-  const kind = containers[relieftrail.container(head)];
+  const kind = containers[await relieftrail.container(head)];
   if (!kind) await examine(head);
   else if (file.size > maxContainer) unsure("文件过大", "The file is too large");
   else await examinePictures(file, kind);
@@ -267,8 +281,6 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
 
 // --- pictures and the camera
 
-let scanner;
-
 // decode reads a code from a canvas: the browser's own reader where there is one, ours otherwise.
 async function decode(canvas) {
   if ("BarcodeDetector" in window) {
@@ -277,11 +289,9 @@ async function decode(canvas) {
       if (found.length) return found[0].rawValue;
     } catch { /* not on this machine */ }
   }
-  scanner ??= load("/assets/scan.wasm", "relieftrailScanReady");
-  await scanner;
   const { width, height } = canvas;
   const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
-  return relieftrailScan(new Uint8Array(pixels.buffer), width, height);
+  return relieftrail.scan(new Uint8Array(pixels.buffer), width, height);
 }
 
 // fitting is the scale that makes a picture's longer side at most size.
