@@ -37,8 +37,8 @@ func (r RowsOf) Of(region relief.Region, entries roll.Segment, values []payment.
 	return rows, nil
 }
 
-// Each gives all rows of a segment of the roll with their regions, in the order of Of.
-func (r RowsOf) Each(entries roll.Segment, values []payment.Value, listed func(relief.Region, Row)) error {
+// Each gives all rows of a segment of the roll with the positions of their entries, in the order of Of.
+func (r RowsOf) Each(entries roll.Segment, values []payment.Value, listed func(position int, row Row)) error {
 	held, err := linesOf(entries, values)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (r RowsOf) Each(entries roll.Segment, values []payment.Value, listed func(r
 		own := held.take(position)
 		for i := range own {
 			if row, ok := r.row(entries, position, &own[i]); ok {
-				listed(entries.Region(position), row)
+				listed(position, row)
 			}
 		}
 	}

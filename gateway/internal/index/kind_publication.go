@@ -133,7 +133,10 @@ func (w *writer) villageRows(ctx context.Context, p *oversight.Publication) (map
 		if !ok {
 			return nil, fmt.Errorf("the roll of %s in %s lacks segment %d", p.Programme, p.County, n)
 		}
-		err := rows.Each(entries, values[n], func(village relief.Region, row oversight.Row) { out[village] = append(out[village], row) })
+		err := rows.Each(entries, values[n], func(position int, row oversight.Row) {
+			village := entries.Region(position)
+			out[village] = append(out[village], row)
+		})
 		if err != nil {
 			return nil, err
 		}
