@@ -11,8 +11,9 @@ import (
 
 // DrawnUnits are the units that were drawn, stratum after stratum, in each by rank.
 type DrawnUnits struct {
-	Plan  relief.PlanID `json:"plan"`
-	Units []DrawnUnit   `json:"units"`
+	Plan   relief.PlanID `json:"plan"`
+	County relief.Region `json:"county"`
+	Units  []DrawnUnit   `json:"units"`
 }
 
 // DrawnUnit is a unit that was drawn, or stands by when another cannot be visited.
@@ -27,9 +28,15 @@ type DrawnUnit struct {
 	Inspectors []relief.Official  `json:"inspectors"`
 }
 
+// MayDraw refuses to draw before the seed is known, or again.
+func (p *Plan) MayDraw() error {
+	_, err := relief.Next(Transitions, p.State, relief.ActOversightDraw)
+	return err //nolint:wrapcheck // of this module
+}
+
 // Draw draws units and reserves of each stratum from what the frame has. Inspectors are drawn for each afterwards.
 func Draw(p *Plan, strata []Units) DrawnUnits {
-	out, seed := DrawnUnits{Plan: p.ID, Units: []DrawnUnit{}}, Seed(p.Seed)
+	out, seed := DrawnUnits{Plan: p.ID, County: p.County, Units: []DrawnUnit{}}, Seed(p.Seed)
 	for i := range p.Frame.Strata {
 		s := &p.Frame.Strata[i]
 		for n, u := range seed.Draw(strata[i], s.Take+s.Reserves) {
@@ -45,7 +52,7 @@ func Draw(p *Plan, strata []Units) DrawnUnits {
 
 // Finish notes what was drawn.
 func Finish(p Plan, d *DrawnUnits, actor relief.Actor) (Plan, error) {
-	if _, err := relief.Next(Transitions, p.State, relief.ActOversightDraw); err != nil {
+	if err := p.MayDraw(); err != nil {
 		return p, err
 	}
 	p.Drawn = d.outcome()
@@ -67,12 +74,25 @@ func (d *DrawnUnits) outcome() *Outcome {
 	return out
 }
 
-// Inspectors are drawn for a unit: two.
+// Household is what keeps an official from inspecting a unit: its village, and who did an act in the cases of whoever was paid.
+type Household struct {
+	Village relief.Region
+	Acted   []relief.Official
+}
+
+// inspectors is how many are drawn for a unit.
 const inspectors = 2
 
-// Inspect draws the inspectors of a unit from officials who are in office: the two with the smallest tickets who serve another village and
-// did no act in the household's cases. There are fewer when no others are left.
-func (s *Seed) Inspect(leaf Hash, village relief.Region, pool []Inspector, acted func(relief.Official) bool) []relief.Official {
+// Inspect draws the inspectors of each unit from officials who are in office; households are the units', in their order.
+func (d *DrawnUnits) Inspect(seed Seed, pool []Inspector, households []Household) {
+	for i := range d.Units {
+		d.Units[i].Inspectors = seed.inspectors(d.Units[i].Leaf, pool, &households[i]) //nolint:gosec // as many as units
+	}
+}
+
+// inspectors are the two officials with the smallest tickets who serve another village and did no act in the household's cases. There
+// are fewer when no others are left.
+func (s *Seed) inspectors(leaf Hash, pool []Inspector, of *Household) []relief.Official {
 	type drawn struct {
 		ticket Hash
 		by     relief.Official
@@ -80,7 +100,8 @@ func (s *Seed) Inspect(leaf Hash, village relief.Region, pool []Inspector, acted
 	all := make([]drawn, 0, len(pool))
 	for i := range pool {
 		by := relief.Official{Agency: pool[i].Agency, ID: pool[i].ID, Name: pool[i].Name}
-		if !pool[i].Serves.Covers(village) && !acted(by) {
+		acted := slices.ContainsFunc(of.Acted, func(o relief.Official) bool { return relief.SameOfficial(o, by) })
+		if !acted && !pool[i].Serves.Covers(of.Village) {
 			all = append(all, drawn{s.inspectorTicket(leaf, by), by})
 		}
 	}

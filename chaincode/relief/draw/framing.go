@@ -8,6 +8,8 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/oversight"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // The bounds of a frame.
@@ -96,8 +98,19 @@ func (f *Framing) Begin(m *oversight.Month) error {
 
 const townshipDigits = 9
 
-// Add takes in a row of the month at hand, in the order of the roll: its village, and the roll number of whoever was paid.
-func (f *Framing) Add(village relief.Region, number uint32, row *oversight.Row) error {
+// Segment takes in a segment of the roll of the month at hand: its first number, and all that batches of the accounting period hold in it.
+func (f *Framing) Segment(of oversight.RowsOf, entries roll.Segment, first uint32, values []payment.Value) error {
+	var refused error
+	err := of.Each(entries, values, func(position int, row oversight.Row) {
+		if refused == nil {
+			refused = f.add(entries.Region(position), first+uint32(position), &row) //nolint:gosec // less than a segment's size
+		}
+	})
+	return cmp.Or(err, refused) //nolint:wrapcheck // of this module
+}
+
+// add takes in a row of the month at hand, in the order of the roll: its village, and the roll number of whoever was paid.
+func (f *Framing) add(village relief.Region, number uint32, row *oversight.Row) error {
 	region, known := f.regions[village]
 	if !known {
 		return errRowsChanged

@@ -169,7 +169,7 @@ func Commit(p Plan, commitment Hash, actor relief.Actor) (Plan, bool, error) {
 	case !own.Commitment.IsZero():
 		return p, false, relief.Errorf(relief.CodeConflict, "本机构已承诺 · the agency has committed to another nonce")
 	case p.State == Planned && !actor.At.Before(p.CloseAt):
-		return p, false, relief.Errorf(relief.CodeWrongState, "承诺时间已过 · the time to commit is over")
+		return p, false, relief.Errorf(relief.CodeLate, "承诺时间已过 · the time to commit is over")
 	}
 	own.Commitment = commitment
 	return p.changed(relief.ActOversightCommit, actCommitLast, !slices.ContainsFunc(p.Nonces, func(n Nonce) bool { return n.Commitment.IsZero() }), actor)
@@ -267,7 +267,7 @@ func Default(p Plan, actor relief.Actor) (Plan, error) {
 	if _, err := relief.Next(Transitions, p.State, relief.ActOversightDefault); err != nil {
 		return p, err
 	}
-	if !actor.At.After(p.Frame.RevealBy) {
+	if actor.At.Before(p.Frame.RevealBy) {
 		return p, relief.Errorf(relief.CodePending, "%s 前各机构仍可公布随机数 · the agencies may reveal their nonces until %s",
 			p.Frame.RevealBy.Format(time.RFC3339), p.Frame.RevealBy.Format(time.RFC3339))
 	}

@@ -110,7 +110,7 @@ func framed(t testing.TB, p *Plan) (Frame, []Units) {
 	require.NoError(t, f.Begin(m))
 	for _, v := range m.Villages {
 		for i := range rows[v.Code] {
-			require.NoError(t, f.Add(v.Code, uint32(i), &rows[v.Code][i]))
+			require.NoError(t, f.add(v.Code, uint32(i), &rows[v.Code][i]))
 		}
 	}
 	frame, units, err := f.Frame(p)
@@ -199,10 +199,10 @@ func TestFramesThatAreRefused(t *testing.T) {
 	}{
 		"no rows": {relief.CodeTotals, func(*Framing) error { return nil }},
 		"a row is missing": {relief.CodeConflict, func(f *Framing) error {
-			return f.Add("530181001001", 1, &rows["530181001001"][0])
+			return f.add("530181001001", 1, &rows["530181001001"][0])
 		}},
-		"another village": {relief.CodeConflict, func(f *Framing) error { return f.Add("530181009001", 1, &rows["530181001001"][0]) }},
-		"no leaf":         {relief.CodeInvalid, func(f *Framing) error { return f.Add("530181001001", 1, &oversight.Row{}) }},
+		"another village": {relief.CodeConflict, func(f *Framing) error { return f.add("530181009001", 1, &rows["530181001001"][0]) }},
+		"no leaf":         {relief.CodeInvalid, func(f *Framing) error { return f.add("530181001001", 1, &oversight.Row{}) }},
 	} {
 		empty := *m
 		if name == "no rows" {
@@ -230,7 +230,7 @@ func TestNobodySteersADraw(t *testing.T) {
 	later, own := monday.Add(2*time.Hour), func(agency string) Hash { return Commitment(agency, "visits", nonceOf(agency)) }
 	p := planned(t)
 	_, _, err := Commit(p, own("AuditMSP"), by("AuditMSP", later))
-	requireCode(t, relief.CodeWrongState, err)
+	requireCode(t, relief.CodeLate, err)
 	_, _, err = Commit(p, Hash{}, by("AuditMSP", monday))
 	requireCode(t, relief.CodeInvalid, err)
 	_, _, err = Commit(p, own("OtherMSP"), by("OtherMSP", monday))

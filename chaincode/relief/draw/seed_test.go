@@ -49,12 +49,17 @@ func TestGoldenDraw(t *testing.T) {
 	pool := []Inspector{{Agency: "AuditMSP", ID: "no-1"}, {Agency: "AuditMSP", ID: "no-2"}, {Agency: "AuditMSP", ID: "no-3"}, {Agency: "AuditMSP", ID: "no-4"}}
 	require.Equal(t, "3e68377cefeb1934a8ac3cdcdc2afd6e0c68d2d13e69d39e4a7cd727d3a483ac",
 		seed.inspectorTicket(units[7].Leaf, relief.Official{Agency: "AuditMSP", ID: "no-4"}).String())
-	nobody := func(relief.Official) bool { return false }
-	require.Equal(t, []string{"no-4", "no-3"}, staff(seed.Inspect(units[7].Leaf, "530181001001", pool, nobody)))
-	require.Equal(t, []string{"no-3", "no-2"}, staff(seed.Inspect(units[7].Leaf, "530181001001", pool, func(o relief.Official) bool { return o.ID == "no-4" })))
+	drawn := func(pool []Inspector, acted ...relief.Official) []string {
+		d := DrawnUnits{Units: []DrawnUnit{{Leaf: units[7].Leaf}}}
+		d.Inspect(seed, pool, []Household{{"530181001001", acted}})
+		return staff(d.Units[0].Inspectors)
+	}
+	require.Equal(t, []string{"no-4", "no-3"}, drawn(pool))
+	require.Equal(t, []string{"no-3", "no-2"}, drawn(pool, relief.Official{Agency: "AuditMSP", ID: "no-4", Role: "township"}))
+	require.Equal(t, []string{"no-4", "no-3"}, drawn(pool, relief.Official{Agency: "FinanceMSP", ID: "no-4"}))
 	pool[2].Serves, pool[1].Serves, pool[0].Serves = "530181001", "530181001002", "530181001001"
-	require.Equal(t, []string{"no-4", "no-2"}, staff(seed.Inspect(units[7].Leaf, "530181001001", pool, nobody)))
-	require.Empty(t, seed.Inspect(units[7].Leaf, "530181001001", pool[2:3], nobody))
+	require.Equal(t, []string{"no-4", "no-2"}, drawn(pool))
+	require.Empty(t, drawn(pool[2:3]))
 }
 
 func numbers(units Units) (out []uint32) {

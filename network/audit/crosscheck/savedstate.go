@@ -21,7 +21,7 @@ import (
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
 // block 0.
-const savedStateVersion = 7
+const savedStateVersion = 8
 
 // savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
 // ended.
