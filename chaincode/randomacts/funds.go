@@ -9,7 +9,7 @@ import (
 
 // issue gives a programme money of the year.
 func (a *Acts) issue(id string) act {
-	full := object{"coverage": "98.00", "timeliness": "98.00", "accuracy": "98.00", "satisfaction": "98.00"}
+	full := object{"coverage": "98.00", "timeliness": "98.00", "accuracy": "98.00", "satisfaction": "98.00", "others": object{"unspent": "5.00"}}
 	region := []relief.Region{County, "53", "53", otherCounty, secondTown}[a.rand.IntN(5)]
 	return act{financeApprover, "fund:Issue", object{
 		"id": a.next("t-" + id + "-"), "programme": id, "region": region, "amount": relief.Fen(50_000_00 + a.rand.IntN(200_000_00)),

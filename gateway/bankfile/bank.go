@@ -2,6 +2,8 @@ package bankfile
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"relieftrail/chaincode/relief"
@@ -58,6 +60,7 @@ type Error struct {
 	Code   string
 	Line   int // 0 if unknown
 	Detail string
+	Zh     string // the detail in Chinese
 }
 
 func (e *Error) Error() string {
@@ -67,8 +70,11 @@ func (e *Error) Error() string {
 	return e.Code + ": " + e.Detail
 }
 
+// onLine is the same refusal with a line.
+func (e *Error) onLine(line int) *Error { return &Error{e.Code, line, e.Detail, e.Zh} }
+
 func errorf(code string, line int, format string, args ...any) *Error {
-	return &Error{code, line, fmt.Sprintf(format, args...)}
+	return &Error{code, line, fmt.Sprintf(format, args...), inChinese(format, args)}
 }
 
 // maxEndToEnd is the greatest length of an EndToEndId (ISO 20022 Max35Text).
@@ -98,6 +104,48 @@ func ParseEndToEndID(s string) (relief.PaymentID, error) {
 	return id, err
 }
 
+// readEndToEndID reads a payment's id as banks give it back: systems of some write capital letters alone.
+func readEndToEndID(s string) (relief.PaymentID, error) {
+	id, err := ParseEndToEndID(s)
+	if err != nil {
+		return ParseEndToEndID(strings.ToLower(s))
+	}
+	return id, nil
+}
+
+// noReference reports whether a reference says that there is none.
+func noReference(s string) bool { return s == "" || s == "NOTPROVIDED" || s == "NONREF" }
+
+// word is a run of the characters of which ids are made.
+var word = regexp.MustCompile(`[A-Za-z0-9-]+`)
+
+// mentions are the payments that a text names, each once.
+type mentions []string
+
+// add looks for ids that stand whole in a text.
+func (m *mentions) add(text string) {
+	if strings.Count(text, "-") < minHyphens || len(*m) > 1 {
+		return
+	}
+	for _, w := range word.FindAllString(text, -1) {
+		id, err := readEndToEndID(w)
+		if name := EndToEndID(id); err == nil && !slices.Contains(*m, name) {
+			*m = append(*m, name)
+		}
+	}
+}
+
+// minHyphens is how many an id has at least.
+const minHyphens = 3
+
+// only is the one payment that is named; "" for none and for several, of which nobody can say which is meant.
+func (m mentions) only() string {
+	if len(m) != 1 {
+		return ""
+	}
+	return m[0]
+}
+
 // ParseAmount reads a decimal number of ISO 20022 (xs:decimal of ActiveCurrencyAndAmount: digits, at most five of them after the
 // point; a plus sign and further zeros change nothing) as whole fen. An amount with a fraction of a fen is an error.
 func ParseAmount(s string) (relief.Fen, error) {
@@ -119,6 +167,14 @@ func ParseAmount(s string) (relief.Fen, error) {
 		return 0, errorf(CodeContent, 0, "an amount is too large")
 	}
 	return amount, nil
+}
+
+// currencyCode is a currency's code in ISO 4217: systems of Chinese banks write RMB too.
+func currencyCode(code string) string {
+	if code == "RMB" {
+		return "CNY"
+	}
+	return code
 }
 
 // maxAmountText bounds an amount with all of its zeros.
@@ -153,9 +209,10 @@ const (
 	Blocked       Problem = "blocked"        // the bank keeps the money: the payee does not get it, and it does not come back
 	OtherBooking  Problem = "other-booking"  // money that moved for another purpose than a payment
 	EntryTotal    Problem = "entry-total"    // the transactions of a batch booking do not add up to it
+	NotListed     Problem = "not-listed"     // a status of payments that the bank counts and does not name
 	GroupRejected Problem = "group-rejected" // the bank refused a payment file, or a part of it, as a whole
 	StatementSums Problem = "statement-sums" // a statement's entries do not give the sums that it states
-	BadLine       Problem = "line"           // a CSV line, or an entry of MT940, that cannot be read
+	BadLine       Problem = "line"           // a CSV line, or an entry, that cannot be read
 )
 
 // Entry is one booking, status or line of a message. Counterparty, Account and Text are personal data.
@@ -168,11 +225,13 @@ type Entry struct {
 	Amount    relief.Fen
 	NoAmount  bool    // the message does not state the amount, which pain.002 may leave out
 	Reason    [4]byte // of a return (ISO 20022)
-	Day       uint32  // days since 1970-01-01
+	Day       uint32  // days since 1970-01-01: the value date, or else the day of the booking
+	Booked    uint32  // the day of the booking where it is another one; 0 where it is not
 	BankRef   string  // the bank's reference of the booking
 	Status    string  // of pain.002 or of a booking: four characters, otherwise ""
 	Credit    bool    // a booking that came in
 	Code      string  // a booking's transaction code: DOMAIN/FAMILY/SUBFAMILY, and the bank's own one
+	File      string  // the message id of the payment file that a booking is of, where the bank says it
 
 	EndToEndID   string // as the bank wrote it; may be any text
 	Counterparty string
@@ -218,8 +277,9 @@ type Received struct {
 type Statement struct {
 	ID       string `json:"id"`
 	Sequence uint64 `json:"sequence,omitempty"` // ElctrncSeqNb
-	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb
+	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb, or else MsgPgntn/PgNb
 	Last     bool   `json:"last_page,omitempty"`
+	Part     bool   `json:"part,omitempty"` // the page is the message's: the statement may be whole in it, or go on in the next message
 	Account  string `json:"account"`
 	// Currency is that of a statement in another currency than CNY, which is nobody's here; XXX, no currency in ISO 4217, if it has no form of one.
 	Currency string `json:"currency,omitempty"`

@@ -15,6 +15,7 @@ type accountReport struct {
 	base string // the path of the message element, with a slash at its end
 	unit string // the path of a statement
 
+	last      bool // the message is the last page of several
 	statement Statement
 	summary   summary
 	balance   balance
@@ -24,21 +25,11 @@ type accountReport struct {
 	pending   []booking // the transactions of the open entry; at its end they must add up to its amount
 }
 
-type balance struct{ kind, amount, currency, credit, day string }
-
-// balances are what decides between several of one kind, and whose currency a statement has that does not say.
-type balances struct {
-	opened, closed uint32 // the days of those that were taken
-	previous       bool   // the opening balance is the closing one of the statement before (PRCD)
-	own            bool   // the account, or a balance, is in CNY
-	foreign        string // the currency of another balance
-}
-
 // summary is TxsSummry: the number and sum of all entries, of the credits and of the debits; and what was counted. Banks
 // count booked entries, or all, or the transactions in them.
 type summary struct {
 	count, sum  [3]string
-	counted     [3]int // booked entries, all entries, transactions
+	counted     [3][3]int // of all, of the credits and of the debits: booked entries, all entries, transactions
 	all         [2]relief.Fen
 	unaccounted bool // an amount that is not CNY or cannot be read is in no sum
 }
@@ -66,6 +57,9 @@ func (a *accountReport) leaf(path, text, currency string) error {
 			if a.message.ID = text; !bounded(text) {
 				return errorf(CodeContent, 0, "GrpHdr/MsgId must have 1 to 35 characters")
 			}
+		}
+		if path == a.base+"GrpHdr/MsgPgntn/LastPgInd" {
+			a.last = isTrue(text)
 		}
 		if path == a.base+"GrpHdr/MsgPgntn/PgNb" {
 			return a.pageNumber(&a.message.Page, text)
@@ -105,7 +99,7 @@ func (a *accountReport) header(path, text, currency string) error {
 	case "CreDtTm":
 		a.dated(text)
 	case "StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd":
-		s.Last = text == "true" || text == "1"
+		s.Last = isTrue(text)
 	case "Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Prxy/Id", "Acct/Ccy":
 		a.account(path, text)
 	case "FrToDt/FrDtTm", "FrToDt/FrDt":
@@ -127,8 +121,8 @@ func (a *accountReport) account(path, text string) {
 	s := &a.statement
 	switch {
 	case path == "Acct/Ccy":
-		a.balances.own = text == "CNY"
-		a.inCurrency(text)
+		a.balances.own = currencyCode(text) == "CNY"
+		a.inCurrency(currencyCode(text))
 	case path != "Acct/Prxy/Id" || s.Account == "": // an account may be known by another name alone
 		s.Account = text
 	}
@@ -141,19 +135,6 @@ func sequence(text string) (uint64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseUint(whole, 10, 63)
-}
-
-func (b *balance) leaf(path, text, currency string) {
-	switch path {
-	case "Bal/Tp/CdOrPrtry/Cd":
-		b.kind = text
-	case "Bal/Amt":
-		b.amount, b.currency = text, currency
-	case "Bal/CdtDbtInd":
-		b.credit = text
-	case "Bal/Dt/Dt", "Bal/Dt/DtTm":
-		b.day = text
-	}
 }
 
 func (a *accountReport) pageNumber(into *int, text string) error {
@@ -234,21 +215,26 @@ func (a *accountReport) endEntry() error {
 		return err
 	}
 	if len(a.pending) == 0 {
+		a.entry.name(a.entry.named)
+		a.decide(&a.entry)
 		return a.give(whole)
 	}
-	if only := &a.pending[0]; len(a.pending) == 1 && only.entry.NoAmount {
-		only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
-		if whole.Problem == BadAmount || whole.Problem == BadCurrency {
-			only.entry.fault(whole.Problem)
-		}
+	if len(a.pending) == 1 {
+		a.single(&a.pending[0])
 	}
 	adds := a.addsUp()
 	for i := range a.pending {
+		a.pending[i].name(a.pending[i].named)
+		a.decide(&a.pending[i])
 		e := &a.pending[i].entry
-		if e.NoAmount {
+		switch {
+		case e.NoAmount && a.pending[i].foreign:
+			e.fault(BadCurrency)
+		case e.NoAmount:
 			e.fault(BadAmount)
 		}
-		if !adds && e.Outcome != None {
+		ownFault := e.Problem == BadAmount || e.Problem == BadCurrency
+		if !adds && !ownFault && e.Outcome != None {
 			e.Problem = EntryTotal
 		}
 		if err := a.give(e); err != nil {
@@ -258,9 +244,25 @@ func (a *accountReport) endEntry() error {
 	return nil
 }
 
-// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, with
-// the charges that the entry includes, with those that its transactions state beside their amounts, or without them. Charges make
-// a debit greater and a credit less.
+// single completes the one transaction of an entry with what its entry says.
+func (a *accountReport) single(only *booking) {
+	for _, id := range a.entry.named {
+		only.named.add(id)
+	}
+	only.say(a.entry.says)
+	if !only.entry.NoAmount {
+		return
+	}
+	whole := &a.entry.entry
+	only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
+	if whole.Problem == BadAmount || whole.Problem == BadCurrency {
+		only.entry.fault(whole.Problem)
+	}
+}
+
+// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, without
+// charges or with those that the entry states or its transactions state beside their amounts. Charges make a debit greater and a
+// credit less.
 func (a *accountReport) addsUp() bool {
 	var same, besides relief.Fen
 	other := a.entry.gross
@@ -274,7 +276,7 @@ func (a *accountReport) addsUp() bool {
 			return false
 		}
 	}
-	for _, charges := range []relief.Fen{0, a.entry.charges, besides} {
+	for _, charges := range []relief.Fen{0, a.entry.charges, a.entry.besides, a.entry.total, besides} {
 		with, whole := same, other
 		side := &with
 		if a.entry.credit == "CRDT" {
@@ -296,11 +298,21 @@ func increase(total *relief.Fen, by relief.Fen) bool {
 // add adds an entry to the totals of its statement, which count what is booked.
 func (a *accountReport) add(whole *Entry) (err error) {
 	t := &a.summary
-	t.counted[1]++
-	t.counted[2] += max(len(a.pending), 1)
 	side := 0
 	if a.entry.credit == "CRDT" {
 		side = 1
+	}
+	for _, of := range []int{0, 2 - side} {
+		n := &t.counted[of]
+		if a.entry.booked {
+			n[0]++
+		}
+		n[1]++
+		n[2] += max(len(a.pending), 1)
+	}
+	if !a.entry.sided() { // in no sum, so that the statement does not tie out
+		t.unaccounted = true
+		return nil
 	}
 	t.unaccounted = t.unaccounted || whole.Problem == BadAmount || whole.Problem == BadCurrency
 	if t.all[side], err = sum(t.all[side], a.entry.gross); err != nil || !a.entry.booked {
@@ -308,47 +320,12 @@ func (a *accountReport) add(whole *Entry) (err error) {
 	}
 	s := &a.statement
 	s.Entries++
-	t.counted[0] = s.Entries
 	if side == 1 {
 		s.Credits, err = sum(s.Credits, a.entry.gross)
 	} else {
 		s.Debits, err = sum(s.Debits, a.entry.gross)
 	}
 	return err
-}
-
-func (a *accountReport) endBalance() error {
-	b := &a.balance
-	if b.currency != "" && b.currency != "CNY" {
-		a.balances.foreign = b.currency
-		return nil
-	}
-	a.balances.own = true
-	amount, err := ParseAmount(b.amount)
-	if err != nil || b.currency != "CNY" || b.credit != "CRDT" && b.credit != "DBIT" {
-		return errorf(CodeContent, 0, "a balance must have an amount in CNY and CRDT or DBIT")
-	}
-	value := Balance(amount)
-	if b.credit == "DBIT" {
-		value = -value
-	}
-	day, _ := a.day(b.day)
-	a.take(b.kind, value, day)
-	return nil
-}
-
-// take keeps the first opening and the last closing balance: a statement of several days may have those of each day.
-func (a *accountReport) take(kind string, value Balance, day uint32) {
-	s, of := &a.statement, &a.balances
-	switch {
-	case kind == "OPBD" && (s.Opening == nil || of.previous || day < of.opened):
-		s.Opening, of.opened, of.previous = &value, day, false
-	case kind == "PRCD" && (s.Opening == nil || of.previous && day < of.opened):
-		s.Opening, of.opened, of.previous = &value, day, true
-	case kind == "CLBD" && (s.Closing == nil || day >= of.closed):
-		s.Closing, of.closed = &value, day
-		a.dated(a.balance.day)
-	}
 }
 
 // endStatement compares a statement with its own summary. A difference becomes an entry with a problem.
@@ -359,6 +336,9 @@ func (a *accountReport) endStatement() error {
 	}
 	if !a.balances.own && a.balances.foreign != "" {
 		a.inCurrency(a.balances.foreign)
+	}
+	if a.message.Page > 0 && s.Page == 0 && (a.message.Page > 1 || !a.last) {
+		s.Page, s.Last, s.Part = a.message.Page, a.last, true
 	}
 	paged := s.Page > 1 || s.Page == 1 && !s.Last // its summary may be that of all pages
 	if s.Currency == "" && !paged && !a.summary.agrees(s) {
@@ -389,6 +369,10 @@ func (t *summary) sums(side [2]relief.Fen) bool {
 			return false
 		}
 	}
-	n, err := strconv.Atoi(t.count[0])
-	return t.count[0] == "" || err == nil && slices.Contains(t.counted[:], n)
+	for i, text := range t.count {
+		if n, err := strconv.Atoi(text); text != "" && (err != nil || !slices.Contains(t.counted[i][:], n)) {
+			return false
+		}
+	}
+	return true
 }

@@ -2,7 +2,6 @@ package bankfile
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -203,41 +202,9 @@ func (t *Transfer) field(f Field, n int) string {
 	}
 }
 
-// ReadAnswer reads an answer list of the bank and calls visit as Read does. id becomes the message's ID, since a list has
-// none of its own.
-func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entry) error) (Message, error) {
-	limits := o.Limits.withDefaults()
-	file := &boundedFile{r: r, left: limits.Bytes}
-	a := &answer{
-		profile: p, reading: &reading{options: o, limits: limits, visit: visit, message: Message{Kind: CSV, ID: id}},
-		file: file, results: map[string]Result{},
-	}
-	for _, r := range p.Results {
-		a.results[r.Code] = r
-	}
-	lines := csvfile.Options{MaxLine: limits.Text, Charset: csvfile.Charset(p.Encoding), Delimiters: p.Delimiter, Literal: true}
-	if p.Header { // which shows the encoding, should the bank have changed it
-		lines.Known, lines.Charset = p.hasTitle, csvfile.Undecided
-	}
-	text := bufio.NewReader(file)
-	head, err := text.Peek(16)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return a.message, err
-	}
-	if err := notText(head); err != nil {
-		return a.message, err
-	}
-	if a.lines, err = csvfile.NewReader(text, lines); err == nil {
-		err = a.read()
-	}
-	return a.message, err
-}
-
-func (p *Profile) hasTitle(cell string) bool { return p.Place(cell) >= 0 }
-
-// Place is the column with a title; -1 if there is none.
+// Place is the column with a title, as csvfile.Title gives it; -1 if there is none.
 func (p *Profile) Place(title string) int {
-	return slices.IndexFunc(p.Columns, func(c Column) bool { return c.Title == title })
+	return slices.IndexFunc(p.Columns, func(c Column) bool { return csvfile.Title(c.Title) == title })
 }
 
 // SheetValue is a workbook's cell of a column as the list has it in CSV.
@@ -252,134 +219,4 @@ func (p *Profile) SheetValue(column int, cell string, system csvfile.DateSystem)
 		return csvfile.SheetDay(cell, profileDates[p.Date], system)
 	}
 	return cell
-}
-
-// day reads a date as the bank writes it, or as a spreadsheet that saved the list again does.
-func (p *Profile) day(text string) (uint32, bool) {
-	for _, layout := range []string{profileDates[p.Date], "2006/1/2"} {
-		if day, err := time.Parse(layout, text); err == nil {
-			return days(day)
-		}
-	}
-	return 0, false
-}
-
-type answer struct {
-	*reading
-	profile *Profile
-	file    *boundedFile
-	lines   *csvfile.Reader
-	results map[string]Result
-	columns map[Field]int // the column of each field, from 0
-}
-
-func (a *answer) read() error {
-	if err := a.header(); err != nil {
-		return err
-	}
-	for {
-		record, err := a.lines.Next()
-		switch {
-		case errors.Is(err, io.EOF) && a.message.Entries == 0:
-			return errorf(CodeContent, 0, "the list is empty")
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-		e := a.entry(&record)
-		if err := a.give(&e); err != nil {
-			return err
-		}
-	}
-}
-
-// header finds the columns: by their titles, or by their order if the profile has no header.
-func (a *answer) header() error {
-	a.columns = map[Field]int{}
-	if !a.profile.Header {
-		a.lines.SetWidth(len(a.profile.Columns))
-		for i, c := range a.profile.Columns {
-			a.columns[c.Field] = i
-		}
-		return nil
-	}
-	titles, err := a.lines.Header()
-	switch {
-	case errors.Is(err, io.EOF):
-		return errorf(CodeContent, 1, "the list is empty")
-	case err != nil:
-		return err
-	}
-	for i, title := range titles {
-		for _, c := range a.profile.Columns {
-			if c.Title == title {
-				if _, twice := a.columns[c.Field]; twice {
-					return errorf(CodeContent, 1, "the header names a column twice")
-				}
-				a.columns[c.Field] = i
-			}
-		}
-	}
-	for _, c := range a.profile.Columns {
-		if _, ok := a.columns[c.Field]; !ok && c.Field != FieldIgnore {
-			return errorf(CodeContent, 1, "the header lacks the column %s", c.Title)
-		}
-	}
-	return nil
-}
-
-func cleaned(cell []byte) (string, bool) {
-	return string(csvfile.Trim(cell)), utf8.Valid(cell) && !bytes.ContainsRune(cell, utf8.RuneError)
-}
-
-// entry reads one line.
-func (a *answer) entry(record *csvfile.Record) Entry {
-	e := Entry{Statement: -1}
-	value := map[Field]string{}
-	if record.Fault != csvfile.NoFault {
-		e.fault(BadLine)
-	}
-	for field, i := range a.columns {
-		if i < len(record.Cells) && field != FieldIgnore {
-			text, ok := cleaned(record.Cells[i])
-			if value[field] = text; !ok {
-				e.fault(BadLine)
-			}
-		}
-	}
-	if record.Fault != csvfile.NoFault { // its cells may be under the wrong titles: whoever looks into it sees them all
-		e.EndToEndID, e.Outcome = value[FieldPayment], Other
-		e.Text = strings.ToValidUTF8(string(bytes.Join(record.Cells, []byte(" | "))), "\ufffd")
-		return e
-	}
-	e.EndToEndID, e.BankRef = value[FieldPayment], value[FieldReference]
-	e.Counterparty, e.Account, e.Text = value[FieldName], value[FieldAccount], value[FieldText]
-	e.Outcome = Other
-	if e.Problem != NoProblem {
-		return e
-	}
-	result, ok := a.results[value[FieldResult]]
-	switch {
-	case !ok:
-		e.fault(UnknownResult)
-		return e
-	case result.Outcome == "none":
-		e.Outcome = None
-		return e
-	case result.Outcome == "paid":
-		e.Outcome = Paid
-	default:
-		e.Outcome = Returned
-		reason := value[FieldReason]
-		if result.Reason != "" {
-			reason = result.Reason
-		}
-		e.reason(reason)
-	}
-	e.amount(value[FieldAmount], "CNY")
-	if e.Day, ok = a.profile.day(value[FieldDate]); !ok {
-		e.fault(BadDate)
-	}
-	return e
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/bankfile/gb18030"
 )
 
@@ -67,20 +68,10 @@ func inUTF8(r io.Reader) (io.Reader, error) {
 	}
 }
 
-// notText names files that are no text and are taken for one: what a spreadsheet saves, and what is compressed.
+// notText refuses files that are no text and are taken for one: what a spreadsheet saves, and what is compressed.
 func notText(head []byte) error {
-	for magic, what := range map[string]string{
-		"PK\x03\x04":       "a workbook (.xlsx) or a zip archive: a workbook is a list and needs its profile, an archive must be unpacked",
-		"\xd0\xcf\x11\xe0": "a workbook of Excel 97 to 2003, or an encrypted one: save it as .xlsx without a password, or as CSV",
-		"\x1f\x8b":         "compressed with gzip: send it with Content-Encoding gzip, or unpack it",
-		"%PDF-":            "a PDF: ask the bank for the file itself",
-		"<html":            "a page of HTML: save it as CSV",
-		"<!DOCTYPE html":   "a page of HTML: save it as CSV",
-		"{\\rtf":           "a text document: save it as CSV",
-	} {
-		if bytes.HasPrefix(head, []byte(magic)) {
-			return errorf(CodeSyntax, 1, "the file is %s", what)
-		}
+	if zh, en := csvfile.Foreign(head); en != "" {
+		return &Error{CodeSyntax, 1, "the file is " + en, "文件" + zh}
 	}
 	return nil
 }

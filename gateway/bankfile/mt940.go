@@ -20,9 +20,9 @@ const mtHead = 512
 
 var (
 	mtBegin   = regexp.MustCompile(`(?:^|[\r\n]):20:`)
-	mtTag     = regexp.MustCompile(`^:([0-9]{2,3}[A-Z]?|NS):`)
+	mtTag     = regexp.MustCompile(`^:(13D?|2[01]|25P?|28C?|34F|60[FM]?|61|62[FM]?|6[45]|86|90[CD]|940|NS):`) // other colons are text, such as a time's
 	mtType    = regexp.MustCompile(`\{2:[IO]([0-9]{3})`)
-	mtNumber  = regexp.MustCompile(`^([0-9]{1,5})(?:/([0-9]{1,5}))?(?:/[0-9]{1,5})?$`)
+	mtNumber  = regexp.MustCompile(`^([0-9]{1,10})(?:/([0-9]{1,5}))?(?:/[0-9]{1,5})?$`)
 	mtBalance = regexp.MustCompile(`^([CD])([0-9]{6})([A-Z]{3})([0-9]+(?:[,.][0-9]*)?)$`)
 )
 
@@ -93,7 +93,7 @@ func readMT940(r io.Reader, o Options, visit func(*Entry) error) (Message, error
 func (m *mtReport) at(err error) error {
 	var own *Error
 	if errors.As(err, &own) && own.Line == 0 {
-		return errorf(own.Code, m.line, "%s", own.Detail)
+		return own.onLine(m.line)
 	}
 	return err
 }
@@ -213,8 +213,8 @@ func (m *mtReport) endField() error {
 	case s == nil:
 		return errorf(CodeContent, 0, "a field stands before :20:, with which a statement begins")
 	case tag == "86":
-		if s.entry != nil && s.entry.info == "" {
-			s.entry.info = strings.Join(m.text, "\n")
+		if s.entry != nil { // some banks write several
+			s.entry.info = strings.TrimPrefix(s.entry.info+"\n"+strings.Join(m.text, "\n"), "\n")
 		}
 		return nil
 	}
@@ -264,7 +264,7 @@ func (m *mtReport) begin(name string) error {
 // the spaces that some put between its digits.
 func mtAccount(text string) string {
 	account := strings.TrimSpace(text[strings.LastIndexByte(text, '/')+1:])
-	digits := strings.ReplaceAll(strings.TrimSuffix(account, "CNY"), " ", "")
+	digits := strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(account, "CNY"), "RMB"), " ", "")
 	if strings.Trim(digits, "0123456789") == "" {
 		return digits
 	}
@@ -277,7 +277,7 @@ func (s *mtStatement) number(text string) error {
 	if found == nil {
 		return errorf(CodeContent, 0, "a statement's number (:28C:) cannot be read")
 	}
-	s.Sequence, _ = strconv.ParseUint(found[1], 10, 64) // five digits
+	s.Sequence, _ = strconv.ParseUint(found[1], 10, 64) // five digits, and ten at some banks
 	s.Page, _ = strconv.Atoi(found[2])
 	return nil
 }
@@ -324,7 +324,8 @@ func mtBooked(text string) (value Balance, currency, day string, err error) {
 	if !ok {
 		return 0, "", "", errorf(CodeContent, 0, "a balance's day is none")
 	}
-	if found[3] == "CNY" { // nobody asks for those in other currencies
+	currency = currencyCode(found[3])
+	if currency == "CNY" { // nobody asks for those in other currencies
 		amount, err := ParseAmount(strings.Replace(found[4], ",", ".", 1))
 		if err != nil {
 			return 0, "", "", err
@@ -334,7 +335,7 @@ func mtBooked(text string) (value Balance, currency, day string, err error) {
 	if found[1] == "D" {
 		value = -value
 	}
-	return value, found[3], time.Unix(int64(n)*86400, 0).UTC().Format(time.DateOnly), nil
+	return value, currency, time.Unix(int64(n)*86400, 0).UTC().Format(time.DateOnly), nil
 }
 
 // mtDay reads a day of six digits, of 1980 to 2079.
@@ -381,7 +382,11 @@ func (m *mtReport) endEntry() (err error) {
 	}
 	b, ok := mtBooking(s.entry.line, s.entry.info, s.currency)
 	s.entry = nil
+	m.decide(&b)
 	e := &b.entry
+	if e.Outcome != Returned {
+		e.Reason = [4]byte{}
+	}
 	e.Statement = len(m.message.Statements)
 	if !ok {
 		e.Outcome, e.Problem = Other, BadLine

@@ -30,7 +30,7 @@ func TestBadMT940(t *testing.T) {
 		"cut in the balance":      {CodeContent, good[:strings.Index(good, "CNY60")]},
 		"cut before the balance":  {CodeContent, good[:strings.Index(good, ":62F")]},
 		"a number of words":       {CodeContent, strings.Replace(good, "1/1", planted, 1)},
-		"a number too long":       {CodeContent, strings.Replace(good, "1/1", "123456/1", 1)},
+		"a number too long":       {CodeContent, strings.Replace(good, "1/1", "12345678901/1", 1)},
 		"a day that is none":      {CodeContent, strings.Replace(good, "C261109CNY", "C261131CNY", 1)},
 		"a sign":                  {CodeContent, strings.Replace(good, "CNY60,", "CNY-60,", 1)},
 		"points between":          {CodeContent, strings.Replace(good, "CNY60,", "CNY1.060,00", 1)},
@@ -117,8 +117,8 @@ func TestDetailsOfMT940(t *testing.T) {
 		"/EREF/" + id + "\r\nand words": id, "/EREF/" + id[:12] + "\r\n" + id[12:]: id[:12],
 		"166?00PAY?20EREF+" + id[:22] + "?21" + id[22:] + "?22SVWZ+x": id, "?20EREF+" + id + "?32NAME": id, "166?00PAY?20SVWZ+x " + id: id,
 		"paid " + id + ", thank you": id, "(" + id + ")": id, id + " " + id: id, id + " " + other: "",
-		"/EREF/NOTPROVIDED/REMI/" + id: "NOTPROVIDED", "/EREF/NONREF/REMI/" + id: id, "/EREF/X1": "X1",
-		"付" + id + "元": id, id + "x": "", id[:20]: "", "": "", "?": "", "/EREF/": "", "?20?21?": "", "DIBAO-530181-0000001-202611-1": "",
+		"/EREF/NOTPROVIDED/REMI/" + id: id, "/EREF/NONREF/REMI/" + id: id, "/EREF/X1": "X1",
+		"付" + id + "元": id, id + "x": "", id[:20]: "", "": "", "?": "", "/EREF/": "", "?20?21?": "", "DIBAO-530181-0000001-202611-1": id, id[:20] + "\r\n" + id[20:]: id,
 	} {
 		_, entries, err := collect([]byte(strings.Replace(mtStatementText, "/EREF/"+id, info, 1)))
 		require.NoError(t, err, info)
@@ -141,5 +141,21 @@ func TestAccountsOfMT940(t *testing.T) {
 		m, _, err := collect([]byte(strings.Replace(mtStatementText, "5301810100000088", form, 1)))
 		require.NoError(t, err, form)
 		require.Equal(t, want, m.Statements[0].Account, form)
+	}
+}
+
+// The day of a booking has no year: it is the one next to the value date, across New Year too.
+func TestBookingDaysOfMT940(t *testing.T) {
+	for line, want := range map[string]string{
+		"261109": "", "2611091109": "", "2611091110": "2026-11-10", "2612310102": "2027-01-02", "2701021231": "2026-12-31", "2402290301": "2024-03-01",
+		"2603010229": "", "261109    ": "",
+	} {
+		_, entries, err := collect([]byte(strings.Replace(mtStatementText, ":61:261109", ":61:"+line, 1)))
+		require.NoError(t, err, line)
+		got := ""
+		if entries[0].Booked > 0 {
+			got = date(entries[0].Booked)
+		}
+		require.Equal(t, want, got, line)
 	}
 }

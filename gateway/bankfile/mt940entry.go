@@ -1,16 +1,23 @@
 package bankfile
 
 import (
+	"cmp"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// mtEntryForm is field 61: the value date, the day of the booking, C or D and what was reversed (R) or is expected (E), the last letter of the
+// mtEntryForm is field 61: the value date, the day of the booking or spaces, C or D and what was reversed (R) or is expected (E), the last letter of the
 // currency, the amount, the kind of booking, the payer's reference and behind two slashes the bank's; on a second line what the bank adds.
-var mtEntryForm = regexp.MustCompile(`^([0-9]{6})(?:[0-9]{4})?([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9]{3})(.*)$`)
+var mtEntryForm = regexp.MustCompile(`^([0-9]{6})([0-9]{4}| *)([RE]?[CD])[A-Z]?([0-9]+(?:[,.][0-9]*)?)([A-Z][A-Z0-9 ]{3})(.*)$`)
 
-// mtReturned is the kind of booking of an item that came back (SWIFT, transaction type identification codes).
-const mtReturned = "RTI"
+// What says that an item came back: the kind of booking (SWIFT, transaction type identification codes), and the number of the kind in the
+// form with subfields (Germany's DK, Geschäftsvorfallcode).
+const (
+	mtReturned       = "RTI"
+	mtReturnedNumber = "159"
+)
 
 // mtBooking reads an entry. ok is false for one whose field 61 cannot be read.
 func mtBooking(line, info, currency string) (b booking, ok bool) {
@@ -23,8 +30,8 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 		e.Text = strings.TrimSpace(strings.ReplaceAll(line, "\n", " ") + " " + e.Text)
 		return b, false
 	}
-	mark, kind := found[2], found[4]
-	owner, bank, _ := strings.Cut(found[5], "//")
+	mark, kind := found[3], found[5]
+	owner, bank, _ := strings.Cut(found[6], "//")
 	b.credit, b.booked = "CRDT", true
 	if strings.HasSuffix(mark, "D") != strings.HasPrefix(mark, "R") { // the reversal of a debit is a credit
 		b.credit = "DBIT"
@@ -34,54 +41,60 @@ func mtBooking(line, info, currency string) (b booking, ok bool) {
 		b.booked, b.status = false, "PDNG"
 	}
 	b.returned = kind[1:] == mtReturned || details.returned
-	e.amount(strings.Replace(found[3], ",", ".", 1), currency)
+	e.amount(strings.Replace(found[4], ",", ".", 1), currency)
 	var dated bool
 	if e.Day, dated = mtDay(found[1]); !dated {
 		e.fault(BadDate)
+	} else if booked := mtBookedOn(e.Day, found[2]); booked != e.Day {
+		e.Booked = booked
 	}
 	e.Credit, e.BankRef, e.Code = b.credit == "CRDT", strings.TrimSpace(bank), clipped(strings.TrimSpace(kind+" "+details.kind))
 	e.EndToEndID = mtEndToEnd(details, strings.TrimSpace(owner), supplement)
 	if IsReason(details.reason) {
 		copy(e.Reason[:], details.reason)
 	}
-	b.decide()
-	if e.Outcome != Returned {
-		e.Reason = [4]byte{}
-	}
+	b.say(supplement + "\n" + details.joined)
 	return b, true
 }
 
-// mtEndToEnd is the payment's id of an entry. Field 61 has room for 16 characters, which no id of a payment has: it is under the code
-// EREF of field 86, or stands in the words of the bank. Two ids are none: nobody can say which is meant.
-func mtEndToEnd(d mtDetails, owner, supplement string) string {
-	if d.endToEnd != "" && d.endToEnd != "NONREF" {
-		return d.endToEnd
-	}
-	ids := map[string]bool{}
-	for _, text := range []string{owner, supplement, d.words} {
-		for _, word := range mtWord.FindAllString(text, -1) {
-			if _, err := ParseEndToEndID(word); err == nil {
-				ids[word] = true
+// mtBookedOn is the day of a booking, which has no year: the one next to the value date, across New Year too; 0 for no day.
+func mtBookedOn(value uint32, text string) (booked uint32) {
+	year := time.Unix(int64(value)*86400, 0).UTC().Year()
+	best := int64(1 << 32)
+	for y := year - 1; y <= year+1; y++ {
+		t, err := time.Parse("20060102", strconv.Itoa(y)+text)
+		if day, ok := days(t); err == nil && ok {
+			if away := max(int64(day)-int64(value), int64(value)-int64(day)); away < best {
+				booked, best = day, away
 			}
 		}
 	}
-	for id := range ids {
-		if len(ids) == 1 {
-			return id
-		}
+	return booked
+}
+
+// mtEndToEnd is the payment's id of an entry. Field 61 has room for 16 characters, which no id of a payment has: it is under the code
+// EREF of field 86, or stands in the words of the bank, maybe broken at a line's end.
+func mtEndToEnd(d mtDetails, owner, supplement string) string {
+	if !noReference(d.endToEnd) {
+		return d.endToEnd
 	}
-	if owner == "NONREF" || len(ids) > 1 {
-		return ""
+	var named mentions
+	for _, text := range []string{owner, supplement, d.words} {
+		named.add(text)
+	}
+	if len(named) == 0 {
+		named.add(d.joined)
+	}
+	if len(named) > 0 || noReference(owner) || owner == "EREF" { // which says that field 86 has it
+		return named.only()
 	}
 	return owner
 }
 
-// mtWord is a run of characters of which ids are made.
-var mtWord = regexp.MustCompile(`[A-Za-z0-9-]+`)
-
 // mtDetails are what field 86 says.
 type mtDetails struct {
 	words    string // all of it
+	joined   string // all of it, its lines without spaces between
 	text     string // the remittance information, or all of it
 	endToEnd string
 	name     string
@@ -94,15 +107,16 @@ type mtDetails struct {
 // The two structures of field 86 that banks use, besides words alone: subfields of two digits behind question marks (Germany's DK), in
 // which codes with a plus sign stand; and codes between slashes (SWIFT's SCORE, and most banks of Asia).
 var (
-	mtSubfields  = regexp.MustCompile(`^([0-9]{3})?\?[0-9]{2}`)
+	mtSubfields  = regexp.MustCompile(`^ *(?:\?|[0-9]{3}([?<>~^@|#]))[0-9]{2}`)
 	mtPlusCodes  = regexp.MustCompile(`(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC)\+`)
 	mtSlashCodes = regexp.MustCompile(`/([A-Z]{3,4})/`)
 )
 
 func mtDetailsOf(info string) mtDetails {
-	d := mtDetails{}
-	if flat := strings.ReplaceAll(info, "\n", ""); mtSubfields.MatchString(flat) {
-		d.subfields(flat)
+	flat := strings.ReplaceAll(info, "\n", "")
+	d := mtDetails{joined: flat}
+	if form := mtSubfields.FindStringSubmatch(flat); form != nil {
+		d.subfields(strings.TrimLeft(flat, " "), cmp.Or(form[1], "?"))
 		return d
 	}
 	d.words = mtJoined(info)
@@ -124,12 +138,12 @@ func mtDetailsOf(info string) mtDetails {
 	return d
 }
 
-// subfields reads the form with question marks.
-func (d *mtDetails) subfields(flat string) {
-	kind, rest, _ := strings.Cut(flat, "?")
-	d.kind = kind
+// subfields reads the form with question marks, for which some banks write another sign.
+func (d *mtDetails) subfields(flat, sign string) {
+	kind, rest, _ := strings.Cut(flat, sign)
+	d.kind, d.returned = kind, kind == mtReturnedNumber
 	var words strings.Builder
-	for _, part := range strings.Split(rest, "?") {
+	for _, part := range strings.Split(rest, sign) {
 		if len(part) < 2 {
 			continue
 		}

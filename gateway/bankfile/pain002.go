@@ -13,9 +13,23 @@ type statusReport struct {
 	created string
 	tx      statusTx
 	group   string      // the status of the file, or of the open payment block
-	listed  int         // transactions of the file
-	within  int         // transactions of the open block
+	counts  [2]counts   // of the file and of the open payment block
 	reasons [2][]reason // of the file and of the open payment block: those of a transaction that has none
+}
+
+// counts are how many transactions a file or block has of each status: as the bank counts them, and as it lists them.
+type counts struct {
+	of     int // all, as the bank counts them; 0 when it does not
+	listed int
+	byCode map[string]int // listed
+	stated []statusCount  // NbOfTxsPerSts
+	told   bool           // of it or its blocks an entry says already that something ended
+}
+
+// statusCount is one NbOfTxsPerSts.
+type statusCount struct {
+	status string
+	count  int
 }
 
 type statusTx struct {
@@ -24,6 +38,7 @@ type statusTx struct {
 	reasons  []reason
 	accepted string // time
 	amount   [2]string
+	named    mentions // payments that other parts name than OrgnlEndToEndId
 }
 
 // reason is one StsRsnInf/Rsn: a code of ISO 20022 or words of the bank's own.
@@ -42,7 +57,11 @@ func (s *statusReport) start(path string) error {
 	case groupPath:
 		s.group = ""
 	case partPath:
-		s.group, s.reasons[1], s.within = "", nil, 0
+		s.group, s.reasons[1], s.counts[1] = "", nil, counts{}
+	case groupPath + perStatus, partPath + perStatus:
+		if of := &s.counts[level(path)]; len(of.stated) < maxReasons {
+			of.stated = append(of.stated, statusCount{})
+		}
 	case txPath:
 		s.tx = statusTx{}
 	}
@@ -71,6 +90,12 @@ func (s *statusReport) leaf(path, text, currency string) error {
 		s.group = text
 	case groupPath + "/OrgnlNbOfTxs", groupPath + "/OrgnlCtrlSum":
 		return s.received(path, text)
+	case partPath + "/OrgnlNbOfTxs":
+		s.counts[1].of, _ = strconv.Atoi(text)
+	case groupPath + perStatus + "/DtldNbOfTxs", partPath + perStatus + "/DtldNbOfTxs":
+		s.counts[level(path)].last().count, _ = strconv.Atoi(text) // a text that is no number states none
+	case groupPath + perStatus + "/DtldSts", partPath + perStatus + "/DtldSts":
+		s.counts[level(path)].last().status = text
 	default:
 		if inner, ok := strings.CutPrefix(path, groupPath+"/"+reasonPath); ok {
 			s.reasons[0] = addReason(s.reasons[0], inner, text)
@@ -81,7 +106,20 @@ func (s *statusReport) leaf(path, text, currency string) error {
 	return nil
 }
 
-const reasonPath = "StsRsnInf/Rsn/"
+const (
+	reasonPath = "StsRsnInf/Rsn/"
+	perStatus  = "/NbOfTxsPerSts"
+)
+
+// level is 0 for a part of the file's status and 1 for one of a block's.
+func level(path string) int {
+	if strings.HasPrefix(path, partPath) {
+		return 1
+	}
+	return 0
+}
+
+func (c *counts) last() *statusCount { return &c.stated[len(c.stated)-1] }
 
 // maxReasons bounds the reasons that are kept of a status.
 const maxReasons = 20
@@ -114,6 +152,8 @@ func (t *statusTx) leaf(path, text, currency string) {
 	switch path {
 	case "OrgnlEndToEndId":
 		t.entry.EndToEndID = text
+	case "OrgnlInstrId", "OrgnlTxId":
+		t.named.add(text)
 	case "TxSts":
 		t.status = text
 	case reasonPath + "Cd", reasonPath + "Prtry":
@@ -138,21 +178,32 @@ func (t *statusTx) leaf(path, text, currency string) {
 func (s *statusReport) end(path string) error {
 	switch path {
 	case groupPath:
+		s.counts[0].of = s.message.Received.Count
 		return s.whole(s.group)
 	case partPath:
 		if err := s.whole(s.group); err != nil {
 			return err
 		}
-		return s.unnamed(s.group, s.within)
+		return s.unnamed(s.group, &s.counts[1])
 	case reportEnd:
-		return s.unnamed(s.message.Received.Status, s.listed)
+		return s.unnamed(s.message.Received.Status, &s.counts[0])
 	case txPath:
-		s.listed++
-		s.within++
 		e := s.tx.complete(s)
+		for i := range s.counts {
+			s.counts[i].add(s.tx.status)
+		}
 		return s.give(&e)
 	}
 	return nil
+}
+
+func (c *counts) add(status string) {
+	if c.listed++; c.byCode == nil {
+		c.byCode = map[string]int{}
+	}
+	if _, known := ends[status]; known { // few, whatever the bank writes
+		c.byCode[status]++
+	}
 }
 
 // whole is what the status of a file or a block says: that it was rejected, that the bank keeps the money, or something that no
@@ -171,19 +222,41 @@ func (s *statusReport) whole(status string) error {
 	if problem == NoProblem {
 		return nil
 	}
+	return s.tell(problem, status)
+}
+
+// tell gives an entry that names no payment: finance must know, or those that it is about wait for ever.
+func (s *statusReport) tell(problem Problem, status string) error {
+	s.counts[0].told, s.counts[1].told = true, true
 	return s.give(&Entry{Statement: -1, Outcome: Other, Problem: problem, Status: statusText(status), NoAmount: true})
 }
 
-// unnamed is a status that ends payments and names none of them: finance must know, or they wait for ever.
-func (s *statusReport) unnamed(status string, transactions int) error {
-	if transactions > 0 || ends[status] != Paid && !slices.Contains(s.options.Credited, status) {
+// unnamed looks for a status that ends more payments than the file or block lists.
+func (s *statusReport) unnamed(status string, c *counts) error {
+	if c.told {
 		return nil
 	}
-	return s.give(&Entry{Statement: -1, Outcome: Other, Problem: MissingID, Status: statusText(status), NoAmount: true})
+	if s.credits(status) && c.listed < max(c.of, 1) || status == "PART" && c.listed == 0 {
+		return s.tell(NotListed, status)
+	}
+	for _, n := range c.stated {
+		if (s.credits(n.status) || ends[n.status] != None) && n.count > c.byCode[n.status] {
+			return s.tell(NotListed, n.status)
+		}
+	}
+	return nil
+}
+
+// credits reports whether a status means that the payee has the money.
+func (s *statusReport) credits(status string) bool {
+	return ends[status] == Paid || slices.Contains(s.options.Credited, status)
 }
 
 func (t *statusTx) complete(s *statusReport) Entry {
 	e := t.entry
+	if id := t.named.only(); id != "" && noReference(e.EndToEndID) {
+		e.EndToEndID = id
+	}
 	if t.status == "" { // it is that of its block, or of its file
 		t.status = cmp.Or(s.group, s.message.Received.Status)
 		if t.status == "PART" { // of some
@@ -196,7 +269,7 @@ func (t *statusTx) complete(s *statusReport) Entry {
 	}
 	outcome, known := ends[t.status]
 	switch {
-	case outcome == Paid, slices.Contains(s.options.Credited, t.status):
+	case s.credits(t.status):
 		e.Outcome = Paid
 	case outcome == Returned && ends[s.message.Received.Status] == Returned:
 		e.Problem = NoProblem // the file is rejected as a whole, and no payment is returned

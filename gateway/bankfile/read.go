@@ -2,12 +2,15 @@ package bankfile
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 // Options say how to read a bank's files.
@@ -17,7 +20,14 @@ type Options struct {
 	// Credited are the statuses of pain.002 that mean that the payee has the money. nil means ACCC alone: ACSC says only that
 	// the payer's account was debited, and the payee's bank may still send the money back.
 	Credited []string
+	// ReturnedWords are the words of a bank with which it says that a credit is a payment that came back. nil means ReturnedWords;
+	// without any, only codes and marks say so.
+	ReturnedWords []string
 }
+
+// ReturnedWords are the words of Chinese banks for a payment that came back. 退回 is none of them: people write it who send money back
+// themselves.
+var ReturnedWords = []string{"退汇", "退票"}
 
 // message is a supported message: its readers understand the versions from first to last, whose parts of interest differ in
 // a few names only.
@@ -48,6 +58,15 @@ func messageOf(version string) (message, bool) {
 	return message{}, false
 }
 
+// IsMessage reports whether a file is one that Read reads, by its beginning: XML, or one of SWIFT's messages.
+func IsMessage(head []byte) bool {
+	if _, foreign := csvfile.Foreign(head); foreign != "" {
+		return false
+	}
+	text := bytes.TrimPrefix(bytes.TrimPrefix(head, []byte("\xff\xfe")), []byte("\xfe\xff"))
+	return isMT(head) || bytes.HasPrefix(csvfile.Trim(bytes.ReplaceAll(text, []byte{0}, nil)), []byte("<"))
+}
+
 // Read reads a bank's message, XML or MT940, and calls visit with each entry, in order. The entry is valid only during the call. A
 // file that is refused as a whole gives an *Error; an entry that cannot be used has a Problem.
 func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
@@ -56,6 +75,9 @@ func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	}
 	if o.Credited == nil {
 		o.Credited = []string{"ACCC"}
+	}
+	if o.ReturnedWords == nil {
+		o.ReturnedWords = ReturnedWords
 	}
 	file := bufio.NewReaderSize(r, 64<<10)
 	if head, _ := file.Peek(mtHead); isMT(head) { // an error comes again
@@ -92,6 +114,22 @@ type reading struct {
 	message Message
 }
 
+// decide sets the outcome of a booking that is complete, by its marks and codes, or else by the words of the bank for a credit, which then
+// stay beside it.
+func (r *reading) decide(b *booking) {
+	for _, line := range strings.Split(b.says, "\n") {
+		if b.credit != "CRDT" || b.returned || !slices.ContainsFunc(r.options.ReturnedWords, func(word string) bool { return strings.Contains(line, word) }) {
+			continue
+		}
+		e := &b.entry
+		b.returned, e.Text = true, line
+		if e.Reason == [4]byte{} && e.Problem == NoProblem {
+			copy(e.Reason[:], narrative)
+		}
+	}
+	b.decide()
+}
+
 // give completes an entry and calls visit with it.
 func (r *reading) give(e *Entry) error {
 	if r.message.Entries++; r.message.Entries > r.limits.Entries {
@@ -106,10 +144,10 @@ func (r *reading) give(e *Entry) error {
 
 // identify finds out which payment an entry is about.
 func (e *Entry) identify() Problem {
-	if e.EndToEndID == "" || e.EndToEndID == "NOTPROVIDED" {
+	if noReference(e.EndToEndID) {
 		return MissingID
 	}
-	id, err := ParseEndToEndID(e.EndToEndID)
+	id, err := readEndToEndID(e.EndToEndID)
 	if err != nil {
 		return UnknownID
 	}

@@ -137,13 +137,16 @@ func (w *walker) refusal(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
 	case errors.As(w.guard.err, &own), errors.As(err, &own):
-		return errorf(own.Code, w.line(), "%s", own.Detail)
+		return own.onLine(w.line())
 	case w.guard.file.outer != nil:
 		return w.guard.file.outer
 	case errors.Is(err, io.EOF):
 		return io.EOF
 	case errors.As(err, &syntax) && syntax.Msg == "invalid UTF-8":
 		return errorf(CodeEncoding, w.line(), "the file is not in the encoding that its XML declaration states, or in UTF-8 if it states none")
+	}
+	if strings.Contains(err.Error(), "unsupported version") { // an error of the decoder without a type
+		return errorf(CodeSyntax, w.line(), "the XML declaration states another version than 1.0: have the bank write version 1.0")
 	}
 	return errorf(CodeSyntax, w.line(), "the file is not well-formed XML, or it is cut off")
 }
@@ -216,7 +219,7 @@ func (w *walker) blank() error {
 func (w *walker) at(err error) error {
 	var own *Error
 	if errors.As(err, &own) && own.Line == 0 {
-		return &Error{own.Code, w.line(), own.Detail}
+		return own.onLine(w.line())
 	}
 	return err
 }
@@ -313,7 +316,7 @@ func (w *walker) cut(err error) error {
 func attribute(t *xml.StartElement) string {
 	for i := range t.Attr {
 		if t.Attr[i].Name.Local == "Ccy" && t.Attr[i].Name.Space == "" {
-			return t.Attr[i].Value
+			return currencyCode(t.Attr[i].Value)
 		}
 	}
 	return ""

@@ -60,7 +60,9 @@ func printed(t *testing.T, file []byte, code string) []byte {
 	require.NoError(t, err)
 	result, err := receipt.Verify(file, policy)
 	require.NoError(t, err)
-	page, err := receiptprint.Page(font, result, result.Facts(), code, time.Unix(1_800_000_000, 0))
+	pages := receiptprint.NewDocument(font, receiptprint.Usual, time.Unix(1_800_000_000, 0))
+	require.NoError(t, pages.Add(&receiptprint.Shown{Result: result, Facts: result.Facts(), Code: code}))
+	page, err := pages.Bytes()
 	require.NoError(t, err)
 	return page
 }

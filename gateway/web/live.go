@@ -46,6 +46,41 @@ func (p *Pages) Statements(w http.ResponseWriter, r *http.Request, page Statemen
 	return p.live.write(w, r, "statements.html", page)
 }
 
+// IndicatorsPage is what the page of indicators shows: those of a question, or the months that have any.
+type IndicatorsPage struct {
+	ID, Region, Period    string // as asked
+	Months                []ListLink
+	Programme             bilingual.Text
+	Place, Today, FinalOn string
+	Block                 uint64
+	County                bool // or smaller: its JSON as of a block is for anybody
+	Stand, Grade          bilingual.Text
+	Score, SHA256         string
+	Rows                  []IndicatorRow
+	Parts                 []ScorePart
+	NotClosed             []string
+}
+
+// IndicatorRow is an indicator in words.
+type IndicatorRow struct {
+	Name, Of, Met, Known bilingual.Text
+	Value, Target, Score string
+	None, Good           bool
+}
+
+// ScorePart is a part of the score.
+type ScorePart struct {
+	Name          bilingual.Text
+	Weight        int64
+	Scored        bool
+	Points, Score string
+}
+
+// Indicators serves the page of indicators.
+func (p *Pages) Indicators(w http.ResponseWriter, r *http.Request, page IndicatorsPage) error {
+	return p.live.write(w, r, "indicators.html", page)
+}
+
 // ListsPage is what the page of all published lists shows.
 type ListsPage struct {
 	Lists                   []ListLink
@@ -63,7 +98,9 @@ type ListLink struct {
 type ListHead struct {
 	Programme                           bilingual.Text
 	Place, Period, Path                 string
-	Version                             int // of the list
+	Version, Latest                     int    // of the list: what is shown, and the last one
+	Earlier                             []int  // versions before the last one
+	CorrectedOn                         string // "" for the first version
 	PublishedOn, OnlineUntil            string
 	Households, Persons, Rows, Villages int    // of the county
 	Sum                                 string // of the county
@@ -91,12 +128,14 @@ type VillagePage struct {
 	ListVillage ListVillage
 	Index       int    // of the line among those of the list
 	LinePath    string // from the line to the root in the statement
+	Named       bool   // the rows have masked names
 	Shown       []ListRow
 	Verifier    bool
 }
 
-// ListRow is a row of a village.
+// ListRow is a row of a village. Its name is masked, and no part of what is proved.
 type ListRow struct {
+	Name                   string
 	Class                  string
 	Persons                uint8
 	Amount, Period, PaidOn string

@@ -16,7 +16,7 @@ func TestDevTopology(t *testing.T) {
 	dev, err := Load(Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"}, dev.MSPIDs())
-	require.Equal(t, 200*time.Millisecond, dev.Channel.BatchTimeout)
+	require.Equal(t, 100*time.Millisecond, dev.Channel.BatchTimeout)
 	require.True(t, dev.Test)
 	text, err := templates.DevTopology()
 	require.NoError(t, err)
@@ -83,8 +83,8 @@ func TestBadTopologies(t *testing.T) {
 		"no staff number":      {"id: sj3002, ", "", "audit-reader: id"},
 		"staff number":         {"id: sj3002", "id: SJ 3002", "audit-reader: id"},
 		"registrar unknown":    {"registrar: audit-registrar", "registrar: nobody", "registrar"},
-		"batch without wait":   {"batch_timeout: 200ms", "batch_timeout: 0s", "batch_timeout"},
-		"batch time a word":    {"batch_timeout: 200ms", "batch_timeout: soon", "batch_timeout"},
+		"batch without wait":   {"batch_timeout: 100ms", "batch_timeout: 0s", "batch_timeout"},
+		"batch time a word":    {"batch_timeout: 100ms", "batch_timeout: soon", "batch_timeout"},
 		"block too big":        {"absolute_bytes: 8388608", "absolute_bytes: 16777216", "absolute_bytes"},
 		"preferred too big":    {"preferred_bytes: 8388608", "preferred_bytes: 8388609", "preferred_bytes"},
 		"no messages":          {"max_messages: 500", "max_messages: 0", "max_messages"},

@@ -242,6 +242,47 @@ func TestNoticeDaysAreTheFoundings(t *testing.T) {
 	}
 }
 
+// TestPublicationTermsAreTheFoundings: no founding goes beyond the law, no programme beyond its founding, and who says nothing has the founding's.
+func TestPublicationTermsAreTheFoundings(t *testing.T) {
+	for _, bad := range []obj{
+		{"max_publish_workdays": 21}, {"max_publish_workdays": -1}, {"max_online_days": 6}, {"max_online_days": 366}, {"max_online_days": -1},
+	} {
+		w := newLedger(t)
+		d := document(t)
+		bad["min_notice_days"] = 7
+		d["parameters"] = bad
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "founding", "change": d})
+	}
+	for _, c := range []struct {
+		fixed          obj
+		workdays, days int
+	}{
+		{obj{"min_notice_days": 7}, 20, 365},
+		{obj{"min_notice_days": 7, "max_publish_workdays": 20, "max_online_days": 365}, 20, 365},
+		{obj{"min_notice_days": 7, "max_publish_workdays": 5, "max_online_days": 30}, 5, 30},
+	} {
+		w := newLedger(t)
+		d := document(t)
+		d["parameters"] = c.fixed
+		b, err := json.Marshal(d)
+		if err == nil {
+			err = w.FoundWith(b)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := programmeInput("p", 1, 4)
+		for _, n := range []int{-1, c.workdays + 1} {
+			w.refused(relief.CodeInvalid, provincePreparer, "programme:Draft", with(p, "publish_workdays", n))
+		}
+		for _, n := range []int{-1, 6, c.days + 1} {
+			w.refused(relief.CodeInvalid, provincePreparer, "programme:Draft", with(p, "online_days", n))
+		}
+		w.do(provincePreparer, "programme:Draft", with(p, "publish_workdays", c.workdays, "online_days", c.days))
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"parameters": c.fixed}})
+	}
+}
+
 // The registry holds as many keys as a verifier's policy; a retired key stays retired, behind it is the one in use.
 func TestCosigningKeysRetire(t *testing.T) {
 	w := newWorld(t)

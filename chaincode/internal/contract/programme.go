@@ -27,7 +27,7 @@ func draftProgramme(w *work, in programme.Version) (programme.Programme, error) 
 	if err != nil {
 		return programme.Programme{}, err
 	}
-	if err := fixed.AllowNotice(&in); err != nil {
+	if err := fixed.Allow(&in); err != nil {
 		return programme.Programme{}, err
 	}
 	if err := w.requireSources(in.FromProgrammes); err != nil {

@@ -29,7 +29,11 @@ func (*oversightContract) ProposeList(ctx *Context, input string) (string, error
 			if err != nil {
 				return none, err
 			}
-			due, err := oversight.ListDue(p, in.Period, days)
+			fixed, err := w.fixed()
+			if err != nil {
+				return none, err
+			}
+			due, err := oversight.ListDue(p, fixed, in.Period, days)
 			if err != nil {
 				return none, err
 			}
@@ -114,8 +118,15 @@ func (w *work) listDays(in api.MonthInput) (shown int, today relief.Day, err err
 	if err != nil {
 		return 0, "", err //nolint:wrapcheck // of this module
 	}
+	fixed, err := w.fixed()
+	if err != nil {
+		return 0, "", err
+	}
 	days, err := w.days()
-	return v.Days(), days.Day(w.Actor.At), err
+	if err != nil {
+		return 0, "", err
+	}
+	return fixed.OnlineDays(v), days.Day(w.Actor.At), nil
 }
 
 // currentMonth is the last version of a closed month, whose rows are still what the ledger has.

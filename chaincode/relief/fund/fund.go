@@ -23,12 +23,20 @@ func (p *Percent) UnmarshalText(b []byte) error {
 // MarshalText writes the percentage with two places.
 func (p Percent) MarshalText() ([]byte, error) { return []byte(relief.Fen(p).String()), nil }
 
-// Targets are the targets of the four indicators of R34, fixed in the act that issues the funds (R33).
+// Targets are the targets of indicators, fixed in the act that issues the funds (R33): of the four of R34, and of others.
 type Targets struct {
 	Coverage     *Percent `json:"coverage"`
 	Timeliness   *Percent `json:"timeliness"`
 	Accuracy     *Percent `json:"accuracy"`
 	Satisfaction *Percent `json:"satisfaction"`
+	// Others are targets of other indicators that are computed from the ledger, by their names: see OtherTargets.
+	Others map[string]Percent `json:"others,omitempty"`
+}
+
+// OtherTargets are the indicators beside those of R34 that a tranche may have a target of.
+var OtherTargets = []string{
+	"budget_execution", "unspent", "passed_down", "timeliness_amount", "by_class", "returned_again", "published", "decision", "recheck", "exit_death",
+	"accuracy_known", "coverage_known",
 }
 
 // Tranche is an amount of money issued for one or several programmes and a region (资金下达).

@@ -1,7 +1,9 @@
 package fund
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/internal/form"
@@ -75,11 +77,22 @@ func (t *TrancheTerms) sameTerms(o *TrancheTerms) bool {
 
 func (g *Targets) same(o *Targets) bool {
 	same := func(x, y *Percent) bool { return x != nil && y != nil && *x == *y }
-	return same(g.Coverage, o.Coverage) && same(g.Timeliness, o.Timeliness) && same(g.Accuracy, o.Accuracy) && same(g.Satisfaction, o.Satisfaction)
+	return same(g.Coverage, o.Coverage) && same(g.Timeliness, o.Timeliness) && same(g.Accuracy, o.Accuracy) && same(g.Satisfaction, o.Satisfaction) &&
+		maps.Equal(g.Others, o.Others)
 }
 
 func (g *Targets) complete() bool {
 	return g.Coverage != nil && g.Timeliness != nil && g.Accuracy != nil && g.Satisfaction != nil
+}
+
+// known reports whether each of the other targets is of an indicator that is computed.
+func (g *Targets) known() bool {
+	for name := range g.Others { // in any order: one unknown name refuses
+		if !slices.Contains(OtherTargets, name) {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *TrancheTerms) validate() error {
@@ -95,6 +108,8 @@ func (t *TrancheTerms) validate() error {
 		return relief.FieldErrorf("fiscal_year", "the fiscal year must be %d to %d", MinFiscalYear, MaxFiscalYear)
 	case !t.Targets.complete():
 		return relief.FieldErrorf("targets", "the act must fix four targets: coverage, timeliness, accuracy and satisfaction (R33)")
+	case !t.Targets.known():
+		return relief.FieldErrorf("targets", "other targets are of %s", strings.Join(OtherTargets, ", "))
 	case t.Origin != "" && !slices.Contains(Origins, t.Origin):
 		return relief.FieldErrorf("origin", "the origin must be one of %v, not %q", Origins, t.Origin)
 	}

@@ -55,13 +55,14 @@ type ListDecision struct {
 	Agree  bool   `json:"agree"`
 }
 
-// ListDue is the last day on which the list of a period is in time: working days after its pay-by day.
-func ListDue(p *programme.Programme, period relief.Period, days *relief.Calendar) (relief.Day, error) {
+// ListDue is the last day on which the list of a period is in time: working days after its pay-by day, by the programme within what the
+// founding fixed.
+func ListDue(p *programme.Programme, fixed programme.Parameters, period relief.Period, days *relief.Calendar) (relief.Day, error) {
 	payBy, v, err := PayBy(p, period)
 	if err != nil {
 		return "", err
 	}
-	return days.AddWorkdays(payBy, v.Workdays()), nil
+	return days.AddWorkdays(payBy, fixed.PublishWorkdays(v)), nil
 }
 
 // NewPublication is the record of a list of which nothing was proposed yet.

@@ -37,7 +37,7 @@ func (r RowsOf) Of(region relief.Region, entries roll.Segment, values []payment.
 	return rows, nil
 }
 
-// Each gives all rows of a segment of the roll with the positions of their entries, in the order of Of.
+// Each gives all rows of a segment of the roll with their people's positions in it, in the order of Of.
 func (r RowsOf) Each(entries roll.Segment, values []payment.Value, listed func(position int, row Row)) error {
 	held, err := linesOf(entries, values)
 	if err != nil {

@@ -144,38 +144,6 @@ func (v *Version) FirstPeriod(decided relief.Day) relief.Period {
 	return first
 }
 
-// Parameters are fixed by the founding of the registry and never change afterwards.
-type Parameters struct {
-	// MinNoticeDays is the shortest time of a public notice, in days. 0 is for test networks.
-	MinNoticeDays int `json:"min_notice_days"`
-}
-
-// DefaultParameters are valid where the founding named none.
-var DefaultParameters = Parameters{MinNoticeDays: 7}
-
-// Allowed reports whether a founding may fix these parameters: the days of the regulation (R16) or more, or none at
-// all.
-func (p Parameters) Allowed() bool {
-	return p.MinNoticeDays == 0 || p.MinNoticeDays >= DefaultParameters.MinNoticeDays && p.MinNoticeDays <= 60
-}
-
-// AllowNotice refuses a version whose public notice is shorter than MinNoticeDays (R16). Where help comes first no decision waits
-// for a notice, and the programme says how long the one afterwards lasts.
-func (p Parameters) AllowNotice(v *Version) error {
-	if !v.HelpFirst() && v.NoticeDays < p.MinNoticeDays {
-		return relief.FieldErrorf("notice_days", "the public notice lasts at least %d days on this ledger", p.MinNoticeDays)
-	}
-	return nil
-}
-
-// NoticeDays is the length of a notice in days: the programme's, and never less than MinNoticeDays where the decision waits for it.
-func (p Parameters) NoticeDays(v *Version) int {
-	if v.HelpFirst() {
-		return v.NoticeDays
-	}
-	return max(v.NoticeDays, p.MinNoticeDays)
-}
-
 // CaseVersion is a version by its number: 0 for the one in force, or the version under which a case was put on notice
 // or reviewed.
 func (p *Programme) CaseVersion(number int) (*Version, error) {

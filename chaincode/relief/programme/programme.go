@@ -53,6 +53,7 @@ type Version struct {
 	GrantRules
 	RollRules
 	PublicationRules
+	ScoreRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
@@ -319,7 +320,7 @@ func (v *Version) checkPractice() error {
 	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
 		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
 	}
-	if err := v.PublicationRules.check(); err != nil {
+	if err := v.ScoreRules.check(); err != nil {
 		return err
 	}
 	if err := checkRecheck("recheck_months", v.RecheckMonths); err != nil {

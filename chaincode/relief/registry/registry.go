@@ -158,8 +158,8 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
 		return relief.FieldErrorf("change", "the founding names three agencies, the regions and the duties")
 	}
-	if c.Parameters != nil && (registry != nil || !c.Parameters.Allowed()) {
-		return relief.FieldErrorf("parameters", "only the founding fixes the shortest notice: 7 to 60 days, or 0 on a test network")
+	if err := c.checkParameters(registry); err != nil {
+		return err
 	}
 	if err := c.checkOfficials(registry); err != nil {
 		return err
@@ -175,6 +175,17 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 		}
 	}
 	return nil
+}
+
+// checkParameters refuses parameters that no founding may fix, and any after it.
+func (c *Change) checkParameters(registry *Registry) error {
+	if c.Parameters == nil {
+		return nil
+	}
+	if registry != nil {
+		return relief.FieldErrorf("parameters", "only the founding fixes the parameters: the shortest notice, the longest times of published lists")
+	}
+	return c.Parameters.AllowFounding() //nolint:wrapcheck // of this module
 }
 
 // CheckAgencies refuses a list of agencies that a registry cannot have.

@@ -17,8 +17,8 @@ type Options struct {
 	// Delimiters are the characters that may separate cells. The header decides between several; the first is taken when it
 	// does not.
 	Delimiters string
-	// Known reports whether a cell names a column. It finds the header, its encoding and its delimiter.
-	Known func(cell string) bool
+	// Known reports whether a title, as Title gives it, names a column. It finds the header, its encoding and its delimiter.
+	Known func(title string) bool
 	// Literal takes a quote where none may be as a character like others, as long as the line has all columns. Without it the
 	// line has a fault.
 	Literal bool
@@ -52,7 +52,8 @@ type Reader struct {
 	gb        *gb18030.Decoder
 	delimiter byte
 	width     int
-	number    int // of the line that was read last
+	titles    []string // of the header
+	number    int      // of the line that was read last
 	held      []heldLine
 	cells     [][]byte
 	joined    []byte
@@ -93,15 +94,15 @@ func (r *Reader) Charset() Charset { return r.charset }
 // SetWidth sets the number of columns of a file that has no header.
 func (r *Reader) SetWidth(n int) { r.width = n }
 
-// maxTitles is how many lines may be above the header, such as the title of a sheet.
-const maxTitles = 9
+// MaxTitles is how many lines may be above the header, such as the title of a sheet and how it is to be filled in.
+const MaxTitles = 30
 
 // Header reads the header: the first line that names two columns, or one where a file has no more, or else the file's first
 // line that is not blank. Blank cells at its end are no columns. It is io.EOF for an empty file; the cells are trimmed.
 func (r *Reader) Header() ([]string, error) {
 	first, at := -1, -1
 	var best int
-	for i := 0; i <= maxTitles; i++ {
+	for i := 0; i <= MaxTitles; i++ {
 		line, err := r.hold(i)
 		if errors.Is(err, io.EOF) {
 			break
@@ -149,8 +150,9 @@ func (r *Reader) headerCells(line []byte) []string {
 	r.width = len(cells)
 	names := make([]string, len(cells))
 	for i, cell := range cells {
-		names[i] = string(Trim(cell))
+		names[i] = Title(string(cell))
 	}
+	r.titles = names
 	return names
 }
 
@@ -172,7 +174,7 @@ func (r *Reader) recognise(line []byte, before int) (most int) {
 		for i := range len(r.options.Delimiters) {
 			n := 0
 			for _, cell := range literal(nil, text, r.options.Delimiters[i]) {
-				if r.options.Known(string(bytes.Trim(Trim(cell), `"`))) {
+				if r.options.Known(Title(string(bytes.Trim(Trim(cell), `"`)))) {
 					n++
 				}
 			}
@@ -185,7 +187,8 @@ func (r *Reader) recognise(line []byte, before int) (most int) {
 	return most
 }
 
-// Next reads the next record that is not blank. At the end the error is io.EOF.
+// Next reads the next record that is neither blank nor the header again, which files have that were put together or printed in pages. At
+// the end the error is io.EOF.
 func (r *Reader) Next() (Record, error) {
 	for {
 		line, err := r.take()
@@ -203,12 +206,27 @@ func (r *Reader) Next() (Record, error) {
 		if record.Cells, record.Fault, err = r.cellsOf(line.text); err != nil {
 			return Record{}, err
 		}
-		if record.Fault == NoFault && blank(record.Cells) {
+		if record.Fault == NoFault && (blank(record.Cells) || r.headerAgain(record.Cells)) {
 			continue
 		}
 		return record, nil
 	}
 }
+
+func (r *Reader) headerAgain(cells [][]byte) bool {
+	if len(r.titles) < 2 || len(cells) != len(r.titles) {
+		return false
+	}
+	for i, cell := range cells {
+		if len(cell) > maxTitleBytes || Title(string(cell)) != r.titles[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// maxTitleBytes bounds a cell that is compared with a title.
+const maxTitleBytes = 200
 
 func (r *Reader) cellsOf(line []byte) ([][]byte, Fault, error) {
 	text := r.decoded(line)

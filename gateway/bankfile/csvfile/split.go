@@ -1,10 +1,6 @@
 package csvfile
 
-import (
-	"bytes"
-	"unicode"
-	"unicode/utf8"
-)
+import "bytes"
 
 // split appends a line's cells (RFC 4180). ok is false when a quote is where none may be. A cell such as ="0123", which
 // spreadsheets write to keep a number as text, is its text.
@@ -70,14 +66,6 @@ func literal(cells [][]byte, line []byte, delimiter byte) [][]byte {
 		cells = append(cells, line[:end])
 		line = line[end+1:]
 	}
-}
-
-// Trim takes surrounding spaces away, the ideographic one too.
-func Trim(b []byte) []byte {
-	if n := len(b); n > 0 && b[0] > ' ' && b[0] < utf8.RuneSelf && b[n-1] > ' ' && b[n-1] < utf8.RuneSelf {
-		return b
-	}
-	return bytes.TrimFunc(b, unicode.IsSpace)
 }
 
 func blank(cells [][]byte) bool {

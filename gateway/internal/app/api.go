@@ -46,15 +46,16 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
-		Public: public.Deps{Index: a.index, ReceiptKeys: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
+		Public: public.Deps{Index: a.index, Receipts: a.receipts, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
 		Jobs:   a.jobs, Spool: a.spooler.Spool, Exports: a.exports,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
 	if a.keys.details != nil {
-		deps.Records.Payees = &payeecheck.Checker{Ledger: a.ledger, Readings: a.readings, Persons: a.keys.details}
+		payees := &payeecheck.Checker{Ledger: a.ledger, Readings: a.readings, Persons: a.keys.details}
+		deps.Records.Payees, deps.Public.Payees = payees, payees
 	}
 	if a.translog != nil {
-		deps.Public.Log, deps.Public.Statements = a.translog, a.statements
+		deps.Public.Log, deps.Public.Statements, deps.Public.Agreement = a.translog, a.statements, a.agreement
 	}
 	if a.matching != nil {
 		deps.Cases.Matching, deps.Cases.MatchingTime = a.matching, a.cfg.Matching.Patience
@@ -65,7 +66,6 @@ func (a *App) openAPI() (l lifetime, err error) {
 
 func publicSettings(p *config.Public) public.Settings {
 	return public.Settings{
-		URL: p.URL, Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, Fonts: p.Fonts,
-		NoticesAs: p.NoticesAs,
+		URL: p.URL, Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, Fonts: p.Fonts, NoticesAs: p.NoticesAs,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/clientcert"
@@ -24,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/provider"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/session"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/translog"
@@ -43,8 +45,10 @@ type App struct {
 	readings   *reading.Reader
 	outbox     *outbox.Outbox
 	index      *index.Index
-	translog   *translog.Log // of payments; nil without a transparency log
-	statements *translog.Log // of public statements; nil as translog
+	translog   *translog.Log        // of payments; nil without a transparency log
+	statements *translog.Log        // of public statements; nil as translog
+	agreement  *agreement.Agreement // of indicators; nil as translog
+	receipts   *receipts.Maker      // nil where no receipts are made
 	spooler    *intake.Spooler
 	jobs       *jobs.Runner
 	objects    objectstore.Store // nil where no files are kept

@@ -43,7 +43,7 @@ func bankSettings(cfg *config.Config) (bankdesk.Settings, error) {
 		Message: b.Message, MaxTransactions: b.MaxTransactions,
 		Initiator: bankfile.Party{Name: b.InitiatingParty.Name, ID: b.InitiatingParty.ID},
 		Debtor:    bankfile.Party{Name: b.Debtor.Name, ID: b.Debtor.ID}, DebtorAccount: b.Debtor.Account,
-		AgentBIC: b.Debtor.AgentBIC, AgentCNAPS: b.Debtor.AgentCNAPS, Credited: b.Credited, List: bankProfile(&b.List),
+		AgentBIC: b.Debtor.AgentBIC, AgentCNAPS: b.Debtor.AgentCNAPS, Credited: b.Credited, ReturnedWords: b.ReturnedWords, List: bankProfile(&b.List),
 		Remittance: bankdesk.Remittance(b.Remittance), Keep: b.KeepFiles, Location: cfg.Location(), Limits: bankfile.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
 	}
 	if b.Message == config.BankList {

@@ -433,6 +433,21 @@ func (w *world) secondStatement(f file) {
 	})
 	require.Contains(t, string(text.body), "ties-out,,,false")
 
+	// The bank's own files are known by their content where the media type says nothing.
+	mt := ":20:MT1\r\n:25:6000000000000001\r\n:28C:9/1\r\n:60F:C261109CNY1,\r\n:62F:C261109CNY1,\r\n-\r\n" // of an account that is nobody's
+	for contentType, body := range map[string]string{"text/plain": mt, "application/octet-stream": string(c.document())} {
+		status := map[string]int{"text/plain": 202, "application/octet-stream": 200}[contentType] // the second was here before
+		taken := w.must(status, "finance-preparer", call{
+			method: http.MethodPost, path: "/v1/batches/b-11/settlements", body: body, header: map[string]string{"Content-Type": contentType},
+		})
+		require.Contains(t, taken.Header.Get("Location"), "/v1/statements/", contentType)
+	}
+
+	page := w.must(422, "finance-preparer", call{
+		method: http.MethodPost, path: "/v1/statements", body: "<html><body>登录</body></html>", header: map[string]string{"Content-Type": "text/plain"},
+	})
+	require.Contains(t, string(page.body), "文件是网页（HTML）")
+
 	// A notification that repeats the statement is a confirmation; so is a list.
 	list := fmt.Sprintf("%s|%s|00|20261109\n%s|%s|51|20261110\n", bankfile.EndToEndID(last.ID), last.Amount, bankfile.EndToEndID(f.payments[2].ID), f.payments[2].Amount)
 	a := w.must(202, "finance-preparer", call{method: http.MethodPost, path: "/v1/statements?profile=rural", body: list})

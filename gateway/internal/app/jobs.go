@@ -20,12 +20,13 @@ func (a *App) openJobs() (l lifetime, err error) {
 	if err != nil {
 		return l, fmt.Errorf("jobs: %w", err)
 	}
-	a.jobs, err = jobs.New(jobs.Options{
+	o := jobs.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: store, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
 		References: a.references(), Persons: a.keys.details, Sealed: a.index, Readings: a.readings, ReceiptKey: a.keys.salting(),
 		InFlight: a.cfg.Limits.ChunksInFlight, Keep: a.cfg.Jobs.Keep, Location: a.cfg.Location(), Log: a.log,
-	})
-	if err != nil {
+		Receipts: a.receipts, Payments: a.index,
+	}
+	if a.jobs, err = jobs.New(o); err != nil {
 		return l, errors.Join(err, store.Close())
 	}
 	closeJobs := func() error { return errors.Join(a.jobs.Close(), store.Close()) }

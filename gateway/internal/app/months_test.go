@@ -63,6 +63,7 @@ func (w *world) closedMonth(count int) {
 		rows += w.provenRows(path+"/rows?village="+v.Code, v.Root)
 	}
 	require.Equal(w.t, count-1, rows)
+	w.indicators(count)
 	stated := w.statements(1)
 	require.Contains(w.t, stated[0], `"kind":"month"`)
 	require.NotContains(w.t, stated[0], "preparer")

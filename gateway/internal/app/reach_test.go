@@ -117,6 +117,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/readings":                                  {"/v1/readings", duty},
 	"/v1/jobs/{id}":                                 {"/v1/jobs/none", own},
 	"/v1/jobs/{id}/refusals":                        {"/v1/jobs/none/refusals", own},
+	"/v1/jobs/{id}/receipts":                        {"/v1/jobs/none/receipts", own},
 	"/v1/exports":                                   {"/v1/exports", nothing},
 	"/v1/exports/{id}":                              {"/v1/exports/none", own},
 	"/v1/exports/{id}/archive":                      {"/v1/exports/none/archive", own},
@@ -127,6 +128,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/rolls/{programme}/{county}/people":         {"/v1/rolls/dibao/530181/people", refused},
 	"/v1/links":                                     {"/v1/links", nothing},
 	"/v1/links/{ref}":                               {"/v1/links/SUBJECT", notFound},
+	"/v1/indicators":                                {"/v1/indicators?programme=dibao&region=530181&period=2026-10", refused},
 	"/v1/months":                                    {"/v1/months", nothing},
 	"/v1/months/{programme}/{county}/{period}":      {"/v1/months/dibao/530181/2026-10", refused},
 	"/v1/months/{programme}/{county}/{period}/list": {"/v1/months/dibao/530181/2026-10/list", refused},
@@ -134,7 +136,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/plans/{id}":                                {"/v1/plans/visits", refused},
 	"/v1/plans/{id}/units":                          {"/v1/plans/visits/units", refused},
 	"/v1/plans/{id}/drawn":                          {"/v1/plans/visits/drawn", notFound},
-	"/v1/months/{programme}/{county}/{period}/rows": {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
+	"/v1/months/{programme}/{county}/{period}/list/sheet": {"/v1/months/dibao/530181/2026-10/list/sheet?village=530181001", refused},
+	"/v1/months/{programme}/{county}/{period}/rows":       {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
 }
 
 // withCursor is a path with a cursor that no page has given. Where there are no pages it is a parameter that is not known.

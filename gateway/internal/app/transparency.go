@@ -17,10 +17,12 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpclient"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -50,13 +52,30 @@ func (a *App) openTransparency() (l lifetime, err error) {
 	if a.statements, err = translog.Open(statements); err != nil {
 		return l, errors.Join(fmt.Errorf("the log of statements: %w", err), a.translog.Close())
 	}
+	if a.keys.receipt != nil {
+		a.receipts = &receipts.Maker{Keys: a.keys.receipt, Log: a.translog, Records: a.index, URL: a.cfg.Public.URL, Fonts: a.cfg.Public.Fonts}
+	}
+	a.agreement = agreement.New(agreement.Options{
+		Organisation: a.cfg.Organisation, Source: a.index, Peers: agreeing(shared.Peers), Client: shared.Client, Pause: comparedEvery * t.Poll, Log: a.log,
+	})
 	return lifetime{run: a.runLogs, close: func() error { return errors.Join(a.translog.Close(), a.statements.Close()) }}, nil
+}
+
+// comparedEvery is how many polls of the logs lie between two comparisons of indicators.
+const comparedEvery = 10
+
+func agreeing(peers []translog.Peer) (list []agreement.Peer) {
+	for _, p := range peers {
+		list = append(list, agreement.Peer{MSPID: p.MSPID, URL: p.URL})
+	}
+	return list
 }
 
 func (a *App) runLogs(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.translog.Run(ctx) })
 	group.Go(func() error { return a.statements.Run(ctx) })
+	group.Go(func() error { return a.agreement.Run(ctx) })
 	return group.Wait()
 }
 

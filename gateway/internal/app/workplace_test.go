@@ -76,6 +76,7 @@ func TestWorkplace(t *testing.T) {
 	t.Run("money is moved", func(t *testing.T) { network.Move(t, list.Tranche) })
 	t.Run("entries are sorted", func(t *testing.T) { network.Sort(t, account, day) })
 	t.Run("statements", func(t *testing.T) { network.State(t, list.Tranche, day) })
+	t.Run("a closed month", func(t *testing.T) { network.CloseMonth(t, list.Programme, list.Region, list.Period) })
 	t.Run("several sources", func(t *testing.T) {
 		network.Sources(t, workday.List{Programme: list.Programme, Region: list.Region, Period: "2026-12", Tranche: list.Tranche}, "t-province", account)
 	})
@@ -90,6 +91,15 @@ func TestWorkplace(t *testing.T) {
 		require.NoError(t, err)
 		network.Reverse(t, account, day, list.Batch, paid[3].ID, bankfile.EndToEndID(payment), amount)
 	})
+	t.Run("a reversal that is typed", func(t *testing.T) {
+		payment, err := relief.ParsePaymentID(paid[6].ID)
+		require.NoError(t, err)
+		amount, err := relief.ParseFen(paid[6].Amount)
+		require.NoError(t, err)
+		network.ReverseTyped(t, account, day, list.Batch, paid[6].ID, bankfile.EndToEndID(payment), amount)
+	})
+	t.Run("a shared account", func(t *testing.T) { network.Declare(t, "jinglaoyuan", "5301810000000017") })
+	t.Run("a corrected number", func(t *testing.T) { network.Link(t, paid[1].Subject, invent.Household(9005).ID()) })
 	t.Run("an import and an exit", func(t *testing.T) {
 		var change struct{ ID string }
 		w.post(201, "civil-preparer", "/v1/changes", object{
@@ -100,7 +110,24 @@ func TestWorkplace(t *testing.T) {
 			strings.SplitAfter(string(read(t, "roll.csv")), "\n")[0], head.ID(), head.Account()), change.ID, true)
 	})
 	t.Run("another payee", func(t *testing.T) { network.Change(t, entry(2)) })
-	t.Run("an overpayment", func(t *testing.T) { network.Overpay(t, entry(better(t, paid)), "2026-11", "340.00", day) })
+	t.Run("an overpayment", func(t *testing.T) { network.Overpay(t, entry(better(t, paid)), "2026-11", "340.00", day, account) })
+	t.Run("changes of entries", func(t *testing.T) {
+		of := func(line int) (workday.Entry, workday.Person) {
+			fields := strings.Split(strings.SplitAfter(string(read(t, "roll.csv")), "\n")[line], ",")
+			var found struct{ Subject string }
+			w.post(200, "civil-preparer", "/v1/subjects/lookup", object{"id_number": fields[3]}).into(t, &found)
+			return workday.Entry{Programme: list.Programme, County: list.Region, Subject: found.Subject}, workday.Person{Name: fields[2], ID: fields[3], Account: fields[4]}
+		}
+		w.programmeElsewhere("dibaosm", "530129")
+		m := workday.Moves{Month: "2027-01", Village: "530181019201", Away: workday.Entry{Programme: "dibaosm", County: "530129", Subject: "530129001001"}}
+		follower := invent.Household(9006)
+		m.Head = workday.Person{Name: "欧阳试例", ID: follower.ID(), Account: follower.Account()}
+		m.Suspended, _ = of(40)
+		m.Headless, _ = of(41)
+		m.Moving, m.Mover = of(42)
+		network.Entries(t, &m)
+	})
+	t.Run("a new programme", func(t *testing.T) { network.Subsidy(t, "wujia", list.Programme, "2026-12") })
 	t.Run("a re-rate", func(t *testing.T) {
 		network.Rerate(t, list.Programme, list.Region, "2026-12", "A=650.00 B=500.00 C=350.00", 2)
 	})
@@ -111,6 +138,18 @@ func TestWorkplace(t *testing.T) {
 	})
 	t.Run("the registry", func(t *testing.T) { network.Govern(t, "2099-01-01", "1") })
 	t.Run("a small window", func(t *testing.T) { network.Narrow(t, list) })
+	t.Run("the keyboard alone", func(t *testing.T) { network.Keys(t, list) })
+}
+
+// programmeElsewhere is the programme of another county, to which a household may move.
+func (w *world) programmeElsewhere(id, county string) {
+	w.t.Helper()
+	w.post(201, "civil-other-county", "/v1/programmes", object{
+		"id": id, "version": 1, "name": "最低生活保障", "region": county, "unit": "household", "cycle": "monthly", "min_amount": "330.00", "max_amount": "6000.00",
+		"starts": "2026-01", "notice_days": 7, "pay_by_day": 10, "recheck_months": object{"A": 12, "B": 12, "C": 6}, "required_evidence": []string{"home-visit"},
+		"budget": object{"functional": "2081901", "economic": "50901"},
+	})
+	w.post(200, "finance-approver", "/v1/programmes/"+id+"/enact", object{"version": 1})
 }
 
 // better is a payment of more than the least that the programme pays, of nobody whom another walk is about.

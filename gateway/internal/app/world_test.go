@@ -67,7 +67,7 @@ func (s *buffer) String() string {
 	return s.b.String()
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, changes ...func(*config.Config)) *world {
 	t.Helper()
 	w := &world{t: t, network: ledgertest.New(t), gateway: map[string]string{}, log: &buffer{}, doors: newDoors(t),
 		configs: map[string]*config.Config{}, stop: map[string]func(){}}
@@ -82,6 +82,12 @@ func newWorld(t *testing.T) *world {
 		cfg.Public = config.Public{URL: "https://relief.example.cn", Burst: 1, Origins: []string{"*"}, Fonts: []string{
 			"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
 		}}
+		if msp == "CivilAffairsMSP" {
+			cfg.Public.NoticesAs = "civil-preparer"
+		}
+		for _, change := range changes {
+			change(cfg)
+		}
 		a, err := app.Open(cfg, w.network.Gateway(msp), app.NewLogger(w.log, cfg.Log), "test")
 		require.NoError(t, err)
 		w.configs[msp], w.stop[msp] = cfg, run(t, a)

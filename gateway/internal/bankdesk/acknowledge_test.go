@@ -41,7 +41,7 @@ func TestAcknowledgements(t *testing.T) {
 	}{
 		{sent, totals + "<GrpSts>ACTC</GrpSts>", nil},
 		{sent, "<GrpSts>ACTC</GrpSts>", nil},
-		{sent, "<OrgnlNbOfTxs>299</OrgnlNbOfTxs><GrpSts>PART</GrpSts>", []Reason{FileDiffers}},
+		{sent, "<OrgnlNbOfTxs>299</OrgnlNbOfTxs><GrpSts>PART</GrpSts>", []Reason{FileDiffers, "not-listed"}},
 		{sent, "<OrgnlNbOfTxs>300</OrgnlNbOfTxs><OrgnlCtrlSum>347310.01</OrgnlCtrlSum>", []Reason{FileDiffers}},
 		{replaced, totals, []Reason{UnknownFile}},
 		{sent, totals + "<GrpSts>RJCT</GrpSts>", []Reason{"group-rejected"}},

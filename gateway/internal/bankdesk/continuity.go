@@ -25,8 +25,10 @@ func (r *AccountReconciliation) chain() {
 	r.Statements = r.Statements[:0]
 	var before *bankfile.Statement
 	for i := range statements {
-		s := &statements[i]
-		if before != nil {
+		var s *bankStatement
+		if before == nil {
+			s = begin(statements)
+		} else {
 			s = follow(statements[i:], before.Closing)
 		}
 		r.link(s, before)
@@ -79,17 +81,27 @@ func (s *bankStatement) sum() {
 	}
 }
 
-// whole reports whether no page is missing. A statement without page numbers has one.
+// whole reports whether no page is missing. A statement without page numbers has one. Pages of messages need not begin with the first nor end
+// with the last one: there the balances say whether the statement is whole.
 func (s *bankStatement) whole() bool {
-	if len(s.pages) == 1 && s.pages[0].Page == 0 {
+	first, last := s.pages[0], s.pages[len(s.pages)-1]
+	if len(s.pages) == 1 && first.Page == 0 {
 		return true
 	}
+	from := 1
+	if first.Part {
+		from = first.Page
+	}
 	for i := range s.pages {
-		if s.pages[i].Page != i+1 {
+		if s.pages[i].Page != from+i {
 			return false
 		}
 	}
-	return s.pages[len(s.pages)-1].Last
+	if first.Part {
+		ties, _ := s.all.TiesOut()
+		return ties
+	}
+	return last.Last
 }
 
 // inOrder sorts by day and number; by number alone where days are missing.
@@ -106,16 +118,41 @@ func inOrder(statements []bankStatement) {
 // follow brings the statement to the front that begins with a balance, out of those of one day and number: without numbers nothing
 // else says which was first.
 func follow(rest []bankStatement, balance *bankfile.Balance) *bankStatement {
-	for i := range rest {
-		if rest[i].all.Day != rest[0].all.Day || rest[i].all.Sequence != rest[0].all.Sequence {
-			break
-		}
-		if opening := rest[i].all.Opening; balance != nil && opening != nil && *opening == *balance {
+	group := alike(rest)
+	for i := range group {
+		if opening := group[i].all.Opening; balance != nil && opening != nil && *opening == *balance {
 			rest[0], rest[i] = rest[i], rest[0]
 			break
 		}
 	}
 	return &rest[0]
+}
+
+// begin brings the statement to the front, out of the first ones of one day and number, that begins where none of the others ends.
+func begin(all []bankStatement) *bankStatement {
+	group := alike(all)
+	for i := range group {
+		opening := group[i].all.Opening
+		ends := func(s bankStatement) bool {
+			return opening == nil || s.all.Closing != nil && *s.all.Closing == *opening
+		}
+		if !slices.ContainsFunc(group[:i], ends) && !slices.ContainsFunc(group[i+1:], ends) {
+			all[0], all[i] = all[i], all[0]
+			break
+		}
+	}
+	return &all[0]
+}
+
+// alike are the statements of the same day and number as the first.
+func alike(all []bankStatement) []bankStatement {
+	n := slices.IndexFunc(all, func(s bankStatement) bool {
+		return s.all.Day != all[0].all.Day || s.all.Sequence != all[0].all.Sequence
+	})
+	if n < 0 {
+		return all
+	}
+	return all[:n]
 }
 
 // nextNumber reports whether a statement's number follows the one before. Statements without numbers are held together by
@@ -131,7 +168,7 @@ func nextNumber(before, s *bankfile.Statement) bool {
 	return is == 1 && yearOf(s.Day) == yearOf(before.Day)+1
 }
 
-// numberOf is a statement's number in its year: some banks write the year before it (2026365), and some write its day (20261231),
+// numberOf is a statement's number in its year: some banks write the year before it (2026365, 26365), and some write its day (20261231),
 // which is no number.
 func numberOf(s *bankfile.Statement) uint64 {
 	text := strconv.FormatUint(s.Sequence, 10)
@@ -141,6 +178,9 @@ func numberOf(s *bankfile.Statement) uint64 {
 	rest, ok := strings.CutPrefix(text, strconv.Itoa(yearOf(s.Day)))
 	if n, err := strconv.ParseUint(rest, 10, 64); ok && err == nil && len(rest) >= 2 && len(rest) <= 4 {
 		return n
+	}
+	if short := uint64(yearOf(s.Day) % 100); s.Day != "" && len(text) == 5 && s.Sequence/1000 == short { //nolint:gosec // 0 to 99
+		return s.Sequence % 1000
 	}
 	return s.Sequence
 }

@@ -3,6 +3,7 @@ package bankdesk
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ type sheet struct {
 	opening, closing int // yuan; -1: the page has no such balance
 	account          string
 	currency         string
+	part             int // page of the message; 0: it has none
 }
 
 func (s sheet) xml() string {
@@ -57,11 +59,15 @@ func (s sheet) xml() string {
 
 func sheets(message string, all ...sheet) []byte {
 	var b strings.Builder
+	pages := ""
 	for _, s := range all {
 		b.WriteString(s.xml())
+		if s.part > 0 {
+			pages = fmt.Sprintf("<MsgPgntn><PgNb>%d</PgNb><LastPgInd>%t</LastPgInd></MsgPgntn>", s.part, s.last)
+		}
 	}
 	return fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>`+
-		`<GrpHdr><MsgId>%s</MsgId><CreDtTm>2026-11-09T18:00:00+08:00</CreDtTm></GrpHdr>%s</BkToCstmrStmt></Document>`, message, b.String())
+		`<GrpHdr><MsgId>%s</MsgId><CreDtTm>2026-11-09T18:00:00+08:00</CreDtTm>%s</GrpHdr>%s</BkToCstmrStmt></Document>`, message, pages, b.String())
 }
 
 // The statements of an account tie out only if nothing is missing between them, however the bank counts and in whatever
@@ -91,6 +97,13 @@ func TestContinuity(t *testing.T) {
 		"numbers with their year, one missing": {sheets: []sheet{
 			{id: "A", day: "2026-12-31", number: 2026365, opening: 900, closing: 800}, {id: "B", day: "2027-01-02", number: 2027002, opening: 800, closing: 700},
 		}, want: []string{"missing-statement"}},
+		"numbers with the year in two digits": {sheets: []sheet{
+			{id: "A", day: "2026-12-30", number: 26364, opening: 1000, closing: 900}, {id: "B", day: "2026-12-31", number: 26365, opening: 900, closing: 800},
+			{id: "C", day: "2027-01-01", number: 27001, opening: 800, closing: 700},
+		}},
+		"numbers with the year in two digits, one missing": {sheets: []sheet{
+			{id: "A", day: "2026-12-31", number: 26365, opening: 900, closing: 800}, {id: "B", day: "2027-01-02", number: 27002, opening: 800, closing: 700},
+		}, want: []string{"missing-statement"}},
 		"days for numbers": {sheets: []sheet{
 			{id: "A", day: "2026-12-31", number: 20261231, opening: 900, closing: 800}, {id: "B", day: "2027-01-04", number: 20270104, opening: 800, closing: 700},
 		}},
@@ -104,6 +117,12 @@ func TestContinuity(t *testing.T) {
 			{id: "C", day: "2026-11-09", opening: 800, closing: 700}, {id: "B", day: "2026-11-09", opening: 900, closing: 800},
 			{id: "0", day: "2026-11-08", opening: 1000, closing: 900},
 		}},
+		"no numbers, several on the first day": {sheets: []sheet{
+			{id: "C", day: "2026-11-09", opening: 700, closing: 600}, {id: "B", day: "2026-11-09", opening: 800, closing: 700}, {id: "A", day: "2026-11-09", opening: 900, closing: 800},
+		}},
+		"no numbers, one missing on the first day": {sheets: []sheet{
+			{id: "C", day: "2026-11-09", opening: 700, closing: 600}, {id: "A", day: "2026-11-09", opening: 900, closing: 800},
+		}, want: []string{"broken-chain"}},
 		"no numbers, one missing": {sheets: []sheet{
 			{id: "A", day: "2026-11-09", opening: 1000, closing: 900}, {id: "C", day: "2026-11-11", opening: 800, closing: 700},
 		}, want: []string{"broken-chain"}},
@@ -122,6 +141,18 @@ func TestContinuity(t *testing.T) {
 		}},
 		"a page missing": {sheets: []sheet{
 			{id: "A", day: "2026-11-09", number: 1, page: 1, opening: 1000, closing: 1000}, {id: "A", day: "2026-11-09", number: 1, page: 3, last: true, opening: -1, closing: 1000},
+		}, want: []string{"missing-page"}},
+		"pages of a message, one statement in each": {sheets: []sheet{
+			{id: "A", day: "2026-11-09", number: 1, part: 1, opening: 1000, closing: 900}, {id: "B", day: "2026-11-10", number: 2, part: 2, last: true, opening: 900, closing: 800},
+		}},
+		"pages of a message, one statement over two": {sheets: []sheet{
+			{id: "A", day: "2026-11-09", number: 1, part: 2, last: true, opening: -1, closing: 1000}, {id: "A", day: "2026-11-09", number: 1, part: 1, opening: 1000, closing: -1},
+		}},
+		"a page of a message missing": {sheets: []sheet{
+			{id: "A", day: "2026-11-09", number: 1, part: 1, opening: 1000, closing: -1},
+		}, want: []string{"missing-page", "no-balance"}},
+		"a page of a message missing in the middle": {sheets: []sheet{
+			{id: "A", day: "2026-11-09", number: 1, part: 1, opening: 1000, closing: 1000}, {id: "A", day: "2026-11-09", number: 1, part: 3, last: true, opening: 1000, closing: 1000},
 		}, want: []string{"missing-page"}},
 		"the last page missing": {sheets: []sheet{
 			{id: "A", day: "2026-11-09", number: 1, page: 1, opening: 1000, closing: 1000},
@@ -185,6 +216,26 @@ func TestPagesOfAMessage(t *testing.T) {
 		document = strings.Replace(document, "<MsgId>"+s.ID, "<MsgId>M", 1)
 		require.Equal(t, 1, w.work([]byte(document)).Counts.Settled)
 		require.Equal(t, payment.State("credited"), w.state(w.payments[i].ID))
+	}
+}
+
+// A statement may go on in the next file of a message: its pages are those of the message, and none contradicts another.
+func TestAStatementOverPagesOfAMessage(t *testing.T) {
+	w := newWorld(t)
+	w.instruct()
+	s := newSheet(1, opening)
+	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
+	s.Pay(name(&w.payments[1]), w.payments[1].Amount)
+	whole := string(s.Document())
+	first, second := strings.Index(whole, "<Ntry>"), strings.LastIndex(whole, "<Ntry>")
+	end := strings.LastIndex(whole, "</Ntry>") + len("</Ntry>")
+	for i, entries := range []string{whole[first:second], whole[second:end]} {
+		page := whole[:first] + entries + whole[end:]
+		page = strings.Replace(page, "</GrpHdr>", fmt.Sprintf("<MsgPgntn><PgNb>%d</PgNb><LastPgInd>%t</LastPgInd></MsgPgntn></GrpHdr>", i+1, i == 1), 1)
+		require.Equal(t, Counts{Entries: 1, Settled: 1}, w.work([]byte(page)).Counts)
+		r, err := w.desk.ReconcileAccount(t.Context(), "finance-preparer", "t-q4")
+		require.NoError(t, err)
+		require.Equal(t, i == 0, slices.Contains(codes(r.Discrepancies), "missing-page"))
 	}
 }
 

@@ -10,6 +10,26 @@ import (
 	"relieftrail/gateway/internal/payee"
 )
 
+// longestHoliday is how many days a value date may be away from the booking: banks give what they book before a holiday the next working
+// day's value. A date that is further away is a mistake.
+const longestHoliday = 10
+
+// takeBookingDays takes the day of the booking for an entry whose value date is no day on which the bank can have moved the money.
+func (x *matcher) takeBookingDays(decisions []decision) {
+	for i := range decisions {
+		v := &decisions[i]
+		slot, known := x.slots[v.id]
+		away := int64(v.entry.Day) - int64(v.entry.Booked)
+		if !known || v.entry.Booked == 0 || max(away, -away) > longestHoliday || !x.wanted(v) || x.possible(v, &slot) {
+			continue
+		}
+		value := v.entry.Day
+		if v.entry.Day = v.entry.Booked; !x.possible(v, &slot) {
+			v.entry.Day = value
+		}
+	}
+}
+
 // noteCredits notes the days on which the message has payments credited: the money comes back later, whatever the order
 // of the entries.
 func (x *matcher) noteCredits(decisions []decision) {

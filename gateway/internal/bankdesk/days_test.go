@@ -1,6 +1,7 @@
 package bankdesk
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,29 @@ func TestDaysOfEntries(t *testing.T) {
 	require.Equal(t, "date", refused.Field)
 	require.Contains(t, refused.Detail, "between 2026-11-10 and 2026-11-21")
 	require.Equal(t, payment.State("instructed"), w.state(p[2].ID))
+}
+
+// What is booked on a Friday with Monday's value is paid, on the day of the booking: on Friday nobody can say that the bank means another day.
+func TestValueDatesBesideBookings(t *testing.T) {
+	w := newWorld(t)
+	w.network.Ledger.SetTime(time.Date(2026, 11, 10, 1, 0, 0, 0, time.UTC))
+	w.instruct()
+	p := w.payments
+	s := dated{newSheet(1, opening)}
+	days := [][2]string{{"2026-11-20", "2026-11-23"}, {"2026-11-12", "2026-11-09"}, {"2026-11-18", "2099-01-01"}, {"2026-11-17", "2026-11-16"}} // booked, value
+	for i, day := range days {
+		s.on(day[0]).Pay(name(&p[i]), p[i].Amount)
+	}
+	document := string(s.on("2026-11-20").Document()) // today; the instruction's day is 2026-11-10
+	for _, day := range days {
+		document = strings.Replace(document, "<ValDt><Dt>"+day[0], "<ValDt><Dt>"+day[1], 1)
+	}
+	require.Equal(t, Counts{Entries: 4, Settled: 3, Exceptions: 1}, w.work([]byte(document)).Counts)
+	for i, want := range []string{"2026-11-20", "2026-11-12", "", "2026-11-16"} { // by 2099 the bank means something else
+		var got payment.Payment
+		w.read("payment:Payment", object{"id": p[i].ID}, &got)
+		require.Equal(t, want, got.CreditedOn, i)
+	}
 }
 
 // An entry without a day that can be read is never recorded with today's.

@@ -40,6 +40,7 @@ type Settings struct {
 	AgentBIC        string
 	AgentCNAPS      string
 	Credited        []string // statuses of pain.002 that mean credited
+	ReturnedWords   []string // the bank's words for a payment that came back; nil: those of Chinese banks
 	List            bankfile.Profile
 	Remittance      Remittance // "": Chinese
 	Answers         []bankfile.Profile

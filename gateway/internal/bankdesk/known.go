@@ -7,7 +7,7 @@ import (
 	"relieftrail/gateway/internal/boltstore"
 )
 
-// dedupRecord is which message has a name, and the hash of what it says.
+// dedupRecord is which message has a name, and the hash of what it says; of a statement's balances its form.
 type dedupRecord struct {
 	Message string `json:"message"`
 	Digest  string `json:"digest"`
@@ -95,7 +95,7 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	case err != nil:
 		return err
 	case !ok, withdrawnStatement(tx, k.Message, k.Place):
-		return bucketKnown.Put(tx, key, dedupRecord{m.ID, s.Digest, i + 1})
+		return errors.Join(bucketKnown.Put(tx, key, dedupRecord{m.ID, s.Digest, i + 1}), otherForm(tx, m, i))
 	case k.Message == m.ID: // twice in one message
 		s.Repeated = true
 	default:
@@ -109,6 +109,25 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 		m.Counts.Exceptions++
 		return putException(tx, &x)
 	}
+	return nil
+}
+
+// otherForm marks a statement that came before in another form, camt.053 or MT940, which has another name in it: of the same account and day,
+// between the same balances, with the same sums.
+func otherForm(tx *boltstore.Tx, m *Message, i int) error {
+	s := &m.Statements[i]
+	if !m.Kind.Statement() || s.Opening == nil || s.Closing == nil || s.Page > 0 {
+		return nil
+	}
+	key := fmt.Sprintf("t\x00%s\x00%s\x00%s\x00%s\x00%s\x00%s", s.owner, s.Day, s.Opening, s.Closing, s.Debits, s.Credits)
+	k, ok, err := bucketKnown.Get(tx, key)
+	switch {
+	case err != nil:
+		return err
+	case !ok, withdrawnStatement(tx, k.Message, k.Place):
+		return bucketKnown.Put(tx, key, dedupRecord{Message: m.ID, Digest: string(m.Kind), Place: i + 1})
+	}
+	s.Repeated = k.Digest != string(m.Kind)
 	return nil
 }
 

@@ -74,6 +74,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 	if err := x.load(ctx, decisions); err != nil {
 		return nil, err
 	}
+	x.takeBookingDays(decisions)
 	x.noteCredits(decisions)
 	x.noteReturns(decisions)
 	err = d.store.View(func(tx *boltstore.Tx) error {
@@ -211,8 +212,8 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	case e.Problem != bankfile.NoProblem:
 		v.reason = Reason(e.Problem)
-		if e.Problem == bankfile.GroupRejected {
-			v.batch = x.file
+		if e.ID == "" {
+			return x.ofFile(tx, v)
 		}
 		if s, ok := x.slots[v.id]; ok {
 			v.batch = s.Batch
@@ -253,6 +254,16 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		x.slots[v.id] = slot
 	}
 	return nil
+}
+
+// ofFile finds the batch of an entry that names no payment: of a status, or of a booking in one sum, the payment file is known.
+func (x *matcher) ofFile(tx *boltstore.Tx, v *decision) error {
+	if v.batch = x.file; v.entry.File == "" {
+		return nil
+	}
+	batch, _, err := bucketFiles.Get(tx, v.entry.File)
+	v.batch = relief.BatchID(batch)
+	return err
 }
 
 // fits holds amount and batch against the payment's.

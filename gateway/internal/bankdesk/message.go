@@ -88,9 +88,11 @@ type entry struct {
 	NoAmount  bool             `json:"na,omitempty"`
 	Reason    string           `json:"r,omitempty"`
 	Day       uint32           `json:"d"`
+	Booked    uint32           `json:"bd,omitempty"`
 	Ref       string           `json:"ref,omitempty"`
 	Credit    bool             `json:"c,omitempty"`
 	Code      string           `json:"bc,omitempty"`
+	File      string           `json:"f,omitempty"`
 	Kind      statement.Kind   `json:"k,omitempty"`  // by a rule
 	Rule      string           `json:"ru,omitempty"` // with its version
 }

@@ -62,3 +62,32 @@ func TestStatementsInMT940(t *testing.T) {
 	require.Equal(t, 1, m.Counts.Exceptions, "the payment was in the statement in MT940")
 	require.NotEmpty(t, w.exceptions(Filter{State: StateOpen, Reason: Duplicate}))
 }
+
+// One statement that comes in both forms counts once: its entries are skipped, and nothing is missing between the two.
+func TestAStatementInBothForms(t *testing.T) {
+	for _, first := range []bankfile.Kind{bankfile.Camt053, bankfile.MT940} {
+		w := newWorld(t)
+		w.instruct()
+		p := &w.payments[0]
+		comma := func(text string) string { return strings.Replace(text, ".", ",", 1) }
+		sheet := newSheet(313, opening)
+		sheet.Pay(name(p), p.Amount)
+		documents := map[bankfile.Kind][]byte{
+			bankfile.Camt053: sheet.Document(),
+			bankfile.MT940: fmt.Appendf(nil, ":20:STARTUMS\n:25:%s\n:28C:1/1\n:60F:C261109CNY%s\n:61:261109D%sNTRFNONREF//NX\n:86:/EREF/%s\n:62F:C261109CNY%s\n-\n",
+				account, comma(opening.String()), comma(p.Amount.String()), name(p), comma((opening - p.Amount).String())),
+		}
+		require.Equal(t, Counts{Entries: 1, Settled: 1}, w.work(documents[first]).Counts)
+		delete(documents, first)
+		for kind, document := range documents {
+			m := w.work(document)
+			require.Equal(t, kind, m.Kind)
+			require.Equal(t, Counts{Entries: 1, Skipped: 1}, m.Counts)
+			require.True(t, m.Statements[0].Repeated)
+		}
+		require.Len(t, w.account().Statements, 1)
+		for _, code := range codes(w.account().Discrepancies) {
+			require.NotContains(t, []string{"open-exceptions", "missing-statement", "broken-chain"}, code)
+		}
+	}
+}

@@ -65,6 +65,7 @@ var reasonWords = map[Reason]bilingual.Text{
 	Reason(bankfile.Blocked):       {Zh: "银行冻结了这笔支付：既未入账也不退回", En: "the bank has blocked the payment: it is neither posted nor returned"},
 	Reason(bankfile.OtherBooking):  {Zh: "与支付无关的收支", En: "money that moved for another purpose than a payment"},
 	Reason(bankfile.EntryTotal):    {Zh: "批量记账与其明细之和不符", En: "the transactions of a batch booking do not add up to it"},
+	Reason(bankfile.NotListed):     {Zh: "银行报告了结果，却没有列出是哪些支付：请索取明细", En: "the bank reports a result of payments that it does not name: ask for them"},
 	Reason(bankfile.GroupRejected): {Zh: "银行整体拒绝了支付文件或其一部分", En: "the bank refused a payment file, or a part of it, as a whole"},
 	Reason(bankfile.StatementSums): {Zh: "对账单明细与所列合计不符", En: "the statement's entries do not give the sums that it states"},
 	Reason(bankfile.BadLine):       {Zh: "该行无法读取", En: "the line cannot be read"},

@@ -50,7 +50,7 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 	}}
 	sum := sha256.New()
 	body := io.TeeReader(u.Body, sum)
-	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited}
+	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited, ReturnedWords: d.options.ReturnedWords}
 	details := json.NewEncoder(&p.details)
 	visit := func(e *bankfile.Entry) error {
 		p.add(e)
@@ -112,7 +112,7 @@ func (d *Desk) profile(name string) *bankfile.Profile {
 func (p *ParsedMessage) add(e *bankfile.Entry) {
 	k := entry{
 		N: e.Number, Statement: e.Statement, Outcome: e.Outcome, Problem: e.Problem, ID: e.Payment.String(),
-		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Ref: e.BankRef, Credit: e.Credit, Code: e.Code,
+		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Booked: e.Booked, Ref: e.BankRef, Credit: e.Credit, Code: e.Code, File: e.File,
 	}
 	if e.Reason != [4]byte{} {
 		k.Reason = string(e.Reason[:])
@@ -122,7 +122,7 @@ func (p *ParsedMessage) add(e *bankfile.Entry) {
 		for len(p.digests) <= e.Statement {
 			p.digests = append(p.digests, sha256.New())
 		}
-		k.N, k.Statement = 0, 0 // the same statement may come in another message
+		k.N, k.Statement, k.File, k.Booked = 0, 0, "", 0 // the same statement may come in another message
 		b, _ := json.Marshal(k)
 		_, _ = p.digests[e.Statement].Write(append(b, e.EndToEndID...)) // a hash takes all
 	}

@@ -87,6 +87,9 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 		}); err != nil {
 			return err
 		}
+		if err := r.addBooked(tx); err != nil {
+			return err
+		}
 		return eachOpen(tx, func(x *Exception) {
 			if x.Batch == b.ID {
 				r.OpenExceptions.exception(x)
@@ -95,6 +98,19 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 	})
 	r.find()
 	return r, err
+}
+
+// addBooked adds what statements say of the batch in one sum.
+func (r *BatchReconciliation) addBooked(tx *boltstore.Tx) error {
+	return bookedAsPayments(tx, func(x *Exception) (paid, back *Tally) {
+		if x.Batch != r.Batch {
+			return nil, nil
+		}
+		if !slices.Contains(r.Statements.Files, x.Message) {
+			r.Statements.Files = append(r.Statements.Files, x.Message)
+		}
+		return &r.Statements.Paid, &r.Statements.Returned
+	})
 }
 
 // amountsOf is what became of a batch's payments, each of which is a transfer.
@@ -293,9 +309,18 @@ func (r *AccountReconciliation) load(tx *boltstore.Tx) error {
 		return err
 	}
 	r.Statements = append(r.Statements, lines...)
-	mine := map[string]bool{}
+	mine, places := map[string]bool{}, map[string]bool{}
 	for i := range lines {
-		mine[lines[i].Message] = true
+		mine[lines[i].Message], places[statementTotalsKey(lines[i].Message, lines[i].place)] = true, true
+	}
+	err = bookedAsPayments(tx, func(x *Exception) (paid, back *Tally) {
+		if !places[statementTotalsKey(x.Message, x.Place)] {
+			return nil, nil
+		}
+		return &r.Paid, &r.PaidBack
+	})
+	if err != nil {
+		return err
 	}
 	return eachOpen(tx, func(x *Exception) {
 		if of[x.Batch] || mine[x.Message] {

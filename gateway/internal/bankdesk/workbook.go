@@ -69,11 +69,16 @@ func writeRows(w io.Writer, file io.Reader, scratch string, profile *bankfile.Pr
 		MaxBytes: min(maxWorkbook, expanded), MaxExpanded: expanded, Dir: scratch, Comma: rune(profile.Delimiter[0]),
 		Place: profile.Place, Headless: !profile.Header, Value: profile.SheetValue,
 	})
-	for refusal, code := range map[error]string{
-		workbook.ErrWorkbook: bankfile.CodeSyntax, workbook.ErrSheet: bankfile.CodeSyntax, workbook.ErrColumns: bankfile.CodeTooLarge, workbook.ErrTooLarge: bankfile.CodeTooLarge,
+	for refusal, said := range map[error][2]string{
+		workbook.ErrWorkbook: {bankfile.CodeSyntax, "工作簿已损坏、不是 .xlsx，或解压后超过限制"},
+		workbook.ErrSheet:    {bankfile.CodeSyntax, "工作表无法读取"},
+		workbook.ErrSheets:   {bankfile.CodeContent, "有多张工作表含有清单：请合并到一张工作表，或隐藏、删除其他工作表"},
+		workbook.ErrHidden:   {bankfile.CodeContent, "清单在隐藏的工作表中：如确为该表，请取消隐藏"},
+		workbook.ErrColumns:  {bankfile.CodeTooLarge, "工作表的列过多"},
+		workbook.ErrTooLarge: {bankfile.CodeTooLarge, "工作簿超过大小限制"},
 	} {
 		if errors.Is(err, refusal) {
-			return &bankfile.Error{Code: code, Detail: refusal.Error()}
+			return &bankfile.Error{Code: said[0], Detail: refusal.Error(), Zh: said[1]}
 		}
 	}
 	return err

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // Bank says what the paying bank wants to receive and how its messages are read.
 type Bank struct {
@@ -10,7 +13,9 @@ type Bank struct {
 	InitiatingParty BankParty  `mapstructure:"initiating_party"`
 	Debtor          BankDebtor `mapstructure:"debtor"`
 	Credited        []string   `mapstructure:"credited"` // statuses of pain.002 that mean that the payee has the money
-	Entries         int        `mapstructure:"entries"`  // in one file from the bank, at most
+	// ReturnedWords are the bank's words for a credit that is a payment that came back.
+	ReturnedWords []string `mapstructure:"returned_words"`
+	Entries       int      `mapstructure:"entries"` // in one file from the bank, at most
 	// KeepFiles is how long payment files, and what the bank writes of people, are kept after their batch has ended. 0: for ever.
 	KeepFiles time.Duration `mapstructure:"keep_files"`
 	// Remittance is the language of the text that a transfer carries: zh, or ascii for a bank that takes no Chinese there.
@@ -82,6 +87,11 @@ func (c *Config) validateBank(faults *faults) {
 	b := &c.Bank
 	faults.between("bank.max_transactions", int64(b.MaxTransactions), 0, 1_000_000)
 	faults.between("bank.entries", int64(b.Entries), 1, 1_000_000)
+	for i, word := range b.ReturnedWords {
+		if utf8.RuneCountInString(word) < 2 {
+			faults.add("bank.returned_words[%d]: must have two characters at least, not %q", i, word)
+		}
+	}
 	if b.KeepFiles < 0 {
 		faults.add("bank.keep_files: must be a time such as 87600h, or 0 to keep them for ever, not %s", b.KeepFiles)
 	}

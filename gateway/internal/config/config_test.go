@@ -130,6 +130,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a bucket in clear":         {"objects: {s3: {endpoint: 'https://store.test'}}", "objects.key_file"},
 		"no debtor":                 {"bank: {enabled: true, message: pain.001.001.09}", "bank.debtor.name"},
 		"a file of nothing":         {"bank: {max_transactions: -1}", "bank.max_transactions"},
+		"a word of one character":   {"bank: {returned_words: [退]}", "bank.returned_words[0]"},
 		"two banks":                 {"bank: {answers: [{name: rural}, {name: rural}]}", "bank.answers[1].name"},
 		"files without desk":        {"bank: {message: csv}", "bank.message: needs bank.enabled"},
 		"unknown of profile":        {"bank: {answers: [{nam: rural}]}", "nam"},

@@ -105,6 +105,7 @@ var defaults = map[string]any{
 	"bank.debtor.agent_bic":          "",
 	"bank.debtor.agent_cnaps":        "",
 	"bank.credited":                  []string{"ACCC"},
+	"bank.returned_words":            []string{"退汇", "退票"},
 	"bank.entries":                   300_000,
 	"bank.keep_files":                "87600h",
 	"bank.remittance":                "zh",

@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/feed"
 	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/limit"
+	"relieftrail/gateway/internal/httpapi/printing"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/reach"
@@ -66,6 +67,7 @@ type Jobs interface {
 	uploads.Jobs
 	imports.Jobs
 	rerates.Jobs
+	printing.Jobs
 }
 
 // Deps is what the interface needs, subject by subject.
@@ -121,6 +123,7 @@ type API struct {
 	reseals  *reseals.Handlers
 	feed     *feed.Handlers
 	exports  *yearexports.Handlers
+	printing *printing.Handlers
 	sessions *sessions.Handlers
 	inside   http.Handler // of requests that the gateway itself makes
 
@@ -161,6 +164,7 @@ func New(deps Deps) (a *API, err error) {
 	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
 	a.reseals = reseals.New(a.core, reseals.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.exports = yearexports.New(a.core, yearexports.Deps{Index: limited, Exports: deps.Exports, Names: deps.Cases.Persons != nil})
+	a.printing = printing.New(a.core, printing.Deps{Index: limited, Jobs: deps.Jobs, Makes: deps.Public.Receipts != nil})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	if a.sessions, err = sessions.New(a.core, sessions.Deps{
 		Auth: deps.Auth, Store: deps.SignIn.Sessions, URL: deps.SignIn.URL, NoTokens: deps.SignIn.NoTokens, Provider: deps.SignIn.Provider,

@@ -23,6 +23,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	reliefcase "relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
@@ -38,6 +39,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading/readingtest"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/sample"
@@ -122,7 +124,11 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 // fakeIndex has one record of every kind and a list of payments.
 type fakeIndex struct{ *fake }
 
-func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) ([]oversight.Row, error) {
+func (f fakeIndex) ListRows(context.Context, relief.ProgrammeID, relief.Region, relief.Period, relief.Region) (index.ListedRows, error) {
+	return index.ListedRows{}, nil
+}
+
+func (f fakeIndex) History(context.Context, string, string) ([]json.RawMessage, error) {
 	return nil, nil
 }
 
@@ -403,6 +409,12 @@ func (f fakeIndex) Months(context.Context, index.MonthQuery, string, int) (index
 	return index.Page[index.MonthSummary]{}, nil
 }
 
+func (f fakeIndex) Indicators(_ context.Context, q indicator.Question, _ *uint64) (indicator.Report, error) {
+	return indicator.NewReport(q, indicator.Moment{}, nil, nil), nil
+}
+
+func (f fakeIndex) ClosedMonths(context.Context, int) ([]indicator.Question, error) { return nil, nil }
+
 func (f fakeIndex) MonthVersions(context.Context, relief.ProgrammeID, relief.Region, relief.Period) ([]oversight.Month, error) {
 	return nil, relief.Errorf(relief.CodeNotFound, "no such month")
 }
@@ -584,6 +596,10 @@ func (f fakeJobs) CarryImport(ctx context.Context, id relief.ImportID, principal
 
 func (f fakeJobs) CarryRerate(ctx context.Context, id relief.RerateID, principal string) (jobs.Job, error) {
 	return f.Start(ctx, jobs.JobSpec{ID: jobs.RerateJob(id), Kind: jobs.KindRerate, Target: string(id), Principal: principal})
+}
+
+func (f fakeJobs) Pages(string) (jobs.Job, *receipts.List, *os.File, error) {
+	return jobs.Job{}, nil, nil, jobs.ErrNoJob
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }

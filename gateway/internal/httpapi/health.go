@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -58,6 +59,13 @@ func (a *API) readyz(c *gin.Context) error {
 			}
 		}
 	}
+	if agree := a.deps.Public.Agreement; agree != nil { // likewise
+		status := agree.Status()
+		checks = append(checks, indicatorsCheck(&status))
+		for i := range status.Differences {
+			alerts = append(alerts, status.Differences[i].Sentence())
+		}
+	}
 	status := http.StatusOK
 	if !ready {
 		status = http.StatusServiceUnavailable
@@ -90,6 +98,12 @@ func logCheck(name string, status *translog.Status) check {
 			status.Size, status.Signed, status.Published, len(status.Open)),
 		En: status.String(),
 	})
+}
+
+func indicatorsCheck(status *agreement.Status) check {
+	n := len(status.Differences)
+	return checked("indicators", n == 0, bilingual.Textf("已与 %d 个部门中的 %d 个比对绩效指标，%d 项不同。",
+		"Indicators: of %d other agencies %d were compared; %d differ.", status.Peers, status.Answered, n))
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {

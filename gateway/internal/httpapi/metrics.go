@@ -76,6 +76,11 @@ func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 		registry.MustRegister(logMetrics("log", deps.Public.Log)...)
 		registry.MustRegister(logMetrics("statements", deps.Public.Statements)...)
 	}
+	if agree := deps.Public.Agreement; agree != nil {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "relieftrail_indicators_differing", Help: "Indicators that other agencies' gateways have worked out otherwise.",
+		}, func() float64 { return float64(len(agree.Status().Differences)) }))
+	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }

@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/feed"
@@ -56,6 +57,7 @@ func (a *API) routes(pages *web.Pages, officials *web.Workplace) {
 
 	idempotent := a.core.Handle(a.idempotent)
 	a.yearExports(limited, idempotent)
+	a.receiptPages(limited, idempotent)
 	writes := principals.with(idempotent, a.admit(a.writes)).fails(bodies, keys, endorsed)
 	a.acts(writes)
 	a.caseActs(writes)
@@ -84,9 +86,11 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
 	}
 	list("", a.public.ListsPage(pages)).query(public.ByProgramme, public.ByRegion, public.ListCursor)
-	list("/:programme/:county/:period", a.public.ListPage(pages)).anyQuery()
+	list("/:programme/:county/:period", a.public.ListPage(pages)).query(public.ListVersion)
 	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
+		answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forOfficials.get("/desk", page(pages.Desk)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
@@ -115,6 +119,9 @@ func (a *API) open() {
 		fails(problem.NotYet, problem.Invalid, problem.TooLarge, problem.Unreadable)
 	free.get("/public/v1/names", p.Names).anyQuery().answers(http.StatusOK, http.StatusNotModified).
 		fails(problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
+	counted := free.fails([]*problem.Kind{problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable})
+	counted.get("/public/v1/indicators", p.Indicators).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock)
+	counted.get(agreement.Path, p.IndicatorDigests).anyQuery()
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
 		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
@@ -188,6 +195,7 @@ func (a *API) reads(g group) {
 	find("/v1/plans/:id", read, records.One(r, relief.KindPlan, relief.ParsePlanID))
 	list("/v1/plans/:id/units", r.Stratum, lists.Frame.Heads()).query(records.OfStratum)
 	list("/v1/plans/:id/drawn", r.Drawn, lists.DrawnUnits.Heads())
+	list("/v1/indicators", r.Indicators, lists.Indicators.Heads()).query(records.ByProgramme, records.ByRegion, records.OfSpan, records.AsOfBlock)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
 		records.FromDay, records.ToDay)
@@ -287,8 +295,10 @@ func (a *API) reads(g group) {
 	find("/v1/matches/sources", "", a.cases.MatchSources)
 
 	withLog := g.with(a.core.Handle(a.public.PaymentPages.There))
-	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
+	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat, public.ReceiptPrint).
 		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
+	g.get("/v1/months/:programme/:county/:period/list/sheet", a.public.VillageSheet).query(public.OfVillage, rest.AtLeast).
+		fails(problem.OfContracts()...).fails(problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
 	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...).fails(problem.LookUpsSpent) // reads only: takes no Idempotency-Key
 }
@@ -308,6 +318,15 @@ func (a *API) yearExports(g group, idempotent gin.HandlerFunc) {
 	g.with(idempotent).fails([]*problem.Kind{problem.KeyMissing}).delete("/v1/exports/:id", x.Delete).answers(http.StatusNoContent)
 	g.with(a.deadline(rest.UploadTime), a.admit(a.files)).get("/v1/exports/:id/archive", x.Archive).
 		answers(http.StatusOK, http.StatusPartialContent, http.StatusNotModified).fails(problem.WrongState, problem.OutsideRange)
+}
+
+// receiptPages: the receipts of a list, one a page, which an official orders and alone gets.
+func (a *API) receiptPages(g group, idempotent gin.HandlerFunc) {
+	p, none := a.printing, []*problem.Kind{problem.NotFound}
+	there := g.with(a.core.Handle(a.public.PaymentPages.There)).fails(none)
+	there.with(idempotent).fails(bodies, keys).post("/v1/batches/:id/receipts", p.Start).answers(http.StatusAccepted).
+		fails(problem.WrongState, problem.ReceiptsElsewhere)
+	there.with(a.deadline(rest.UploadTime), a.admit(a.files)).get("/v1/jobs/:id/receipts", p.Pages).fails(problem.WrongState, problem.ReceiptsElsewhere)
 }
 
 // finance: the bank's paths, which are closed at any other agency's gateway.

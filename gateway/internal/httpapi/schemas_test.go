@@ -23,6 +23,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
@@ -41,7 +42,8 @@ var schemaTypes = map[string]any{
 	"Entry": roll.Entry{}, "Change": roll.Change{}, "Import": roll.ImportProposal{}, "Link": roll.Link{}, "Erasure": roll.Erasure{}, "Hold": roll.Hold{},
 	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
 	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
-	"Registry":    registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
+	"Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
+	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},
 	"Reading": reading.Reading{}, "Report": receipt.Report{}, "Problem": problem.Document{},

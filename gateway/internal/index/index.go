@@ -18,15 +18,18 @@ import (
 )
 
 // schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
-const schemaVersion = "21"
+const schemaVersion = "23"
 
 //go:embed schema.sql
 var schemaText string
 
+//go:embed views.sql
+var viewsText string
+
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
 	"village_totals", "township_totals", "leaves", "line_history", "returns", "residences", "payments", "entry_versions", "entries", "payee_changes", "payees", "spans", "rolls", "chunks",
-	"list_rows", "statements", "month_villages", "months", "unreadable", "claims", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
+	"list_rows", "publications", "statements", "indicator_facts", "ledger_days", "month_villages", "months", "unreadable", "claims", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
 	"identities", "blocks", "meta",
 }
 
@@ -134,10 +137,13 @@ func (ix *Index) reset(ctx context.Context) error {
 	}
 	defer c.Close()
 	err = ix.db.Write(ctx, c, func() error {
-		if err := sqldb.DropTables(ctx, c, tables); err != nil {
+		if err := errors.Join(sqldb.DropViews(ctx, c, sqldb.ViewNames(viewsText)), sqldb.DropTables(ctx, c, tables)); err != nil {
 			return err
 		}
 		if err := ix.db.RunSchema(ctx, c, schemaText); err != nil {
+			return err
+		}
+		if err := ix.db.RunViews(ctx, c, viewsText); err != nil {
 			return err
 		}
 		for name, value := range map[string]string{"schema": schemaVersion, "height": "0"} {

@@ -22,7 +22,7 @@ import (
 // transaction: payments may come back later. Whatever the ledger says is not shown, has none.
 func storePublication(ctx context.Context, w *writer, wr *write) error {
 	if wr.gone {
-		return errors.Join(w.dropList(ctx, wr.n), storeVersion(ctx, w, wr))
+		return errors.Join(w.dropList(ctx, wr.n), w.exec(ctx, "DELETE FROM publications WHERE n = $1", wr.n), storeVersion(ctx, w, wr))
 	}
 	p, err := stored.Read[oversight.Publication](wr.value)
 	if err != nil {
@@ -38,7 +38,25 @@ func storePublication(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
+	if err := w.publication(ctx, wr.n, p); err != nil {
+		return err
+	}
 	return storeVersion(ctx, w, wr)
+}
+
+// publication keeps when a list is due, was shown first and is shown until.
+func (w *writer) publication(ctx context.Context, record int64, p *oversight.Publication) error {
+	rollID, err := w.roll(ctx, rollName{p.Programme, p.County})
+	if err != nil {
+		return err
+	}
+	until := int64(0)
+	if p.Shown != nil {
+		until = dayNumber(p.Shown.OnlineUntil)
+	}
+	return w.exec(ctx, "INSERT INTO publications (n, roll, period, due, first_shown, online_until) VALUES ($1, $2, $3, $4, $5, $6) "+
+		"ON CONFLICT (n) DO UPDATE SET due = excluded.due, first_shown = excluded.first_shown, online_until = excluded.online_until",
+		record, rollID, int64(p.Period.Code()), dayNumber(p.Due), dayNumber(p.First), until)
 }
 
 func (w *writer) dropList(ctx context.Context, record int64) error {
@@ -71,12 +89,13 @@ func (w *writer) keepList(ctx context.Context, record int64, p *oversight.Public
 	}
 	for i := range month.Villages {
 		v := &month.Villages[i]
-		if v.Is(villages[v.Code]) != nil {
+		listed := villages[v.Code]
+		if v.Is(listed.Rows) != nil {
 			return &corrupt{"the rows of a list are not those of the month that it names"}
 		}
 		village, _ := regionDigits(v.Code)
 		if err := w.exec(ctx, "INSERT INTO list_rows (record, village, version, content) VALUES ($1, $2, $3, $4)",
-			record, village, int64(p.Shown.Month), packRows(villages[v.Code])); err != nil {
+			record, village, int64(p.Shown.Month), listed.pack()); err != nil {
 			return err
 		}
 	}
@@ -111,8 +130,18 @@ func (w *writer) latest(ctx context.Context, k relief.Key) (value []byte, err er
 	return value, err
 }
 
+// ListedRows are the rows of a village of a list, and whose they are.
+type ListedRows struct {
+	Rows    []oversight.Row
+	Numbers []uint32 // on the roll, of each row's household; no part of what is published
+}
+
 // villageRows works the rows of a list out, as the contracts do when a month is closed.
-func (w *writer) villageRows(ctx context.Context, p *oversight.Publication) (map[relief.Region][]oversight.Row, error) {
+func (w *writer) villageRows(ctx context.Context, p *oversight.Publication) (map[relief.Region]ListedRows, error) {
+	size, err := w.programmeSize(ctx, p.Programme)
+	if err != nil {
+		return nil, err
+	}
 	batches, values, err := w.accounted(ctx, p)
 	if err != nil {
 		return nil, err
@@ -127,15 +156,16 @@ func (w *writer) villageRows(ctx context.Context, p *oversight.Publication) (map
 	if err != nil {
 		return nil, err
 	}
-	out := map[relief.Region][]oversight.Row{}
+	out := map[relief.Region]ListedRows{}
 	for n := range uint32(len(segments)) { //nolint:gosec // few
 		entries, ok := segments[n]
 		if !ok {
 			return nil, fmt.Errorf("the roll of %s in %s lacks segment %d", p.Programme, p.County, n)
 		}
 		err := rows.Each(entries, values[n], func(position int, row oversight.Row) {
-			village := entries.Region(position)
-			out[village] = append(out[village], row)
+			listed := out[entries.Region(position)]
+			listed.Rows, listed.Numbers = append(listed.Rows, row), append(listed.Numbers, n*size+uint32(position)) //nolint:gosec // at most 1000
+			out[entries.Region(position)] = listed
 		})
 		if err != nil {
 			return nil, err
@@ -225,11 +255,11 @@ func (w *writer) segmentsOf(ctx context.Context, kind, prefix string, read func(
 	return r.Err()
 }
 
-// packRows packs rows: of each the leaf hash, class, persons and kind, and as numbers the amount, what was deducted, the day and the
-// period.
-func packRows(rows []oversight.Row) (b []byte) {
-	for i := range rows {
-		r := &rows[i]
+// pack packs rows: of each the leaf hash, class, persons and kind, and as numbers the amount, what was deducted, the day, the period and
+// the number on the roll.
+func (l *ListedRows) pack() (b []byte) {
+	for i := range l.Rows {
+		r := &l.Rows[i]
 		leaf, _ := hex.DecodeString(r.Leaf) // 64 digits
 		b = append(b, leaf...)
 		b = append(b, r.Class[0], r.Persons, byte(r.Kind))
@@ -237,44 +267,45 @@ func packRows(rows []oversight.Row) (b []byte) {
 		b = binary.AppendUvarint(b, uint64(r.Deducted)) //nolint:gosec // not negative
 		b = binary.AppendUvarint(b, uint64(r.PaidOn.Number()))
 		b = binary.AppendUvarint(b, uint64(r.Period.Code()))
+		b = binary.AppendUvarint(b, uint64(l.Numbers[i]))
 	}
 	return b
 }
 
 var errRows = errors.New("the rows of a list cannot be read")
 
-// unpackRows reads what packRows writes.
-func unpackRows(b []byte) (rows []oversight.Row, err error) {
+// unpackRows reads what pack writes.
+func unpackRows(b []byte) (l ListedRows, err error) {
 	for len(b) > 0 {
 		if len(b) < hashSize+3 {
-			return nil, errRows
+			return ListedRows{}, errRows
 		}
 		r := oversight.Row{
 			Leaf: fmt.Sprintf("%x", b[:hashSize]), Class: string(rune(b[hashSize])), Persons: b[hashSize+1], Kind: relief.PaymentKind(b[hashSize+2]),
 			Schema: oversight.RowSchema,
 		}
 		b = b[hashSize+3:]
-		var numbers [4]uint64
+		var numbers [5]uint64
 		for i := range numbers {
 			n, size := binary.Uvarint(b)
 			if size <= 0 {
-				return nil, errRows
+				return ListedRows{}, errRows
 			}
 			numbers[i], b = n, b[size:]
 		}
 		r.Amount, r.Deducted, r.PaidOn = relief.Fen(numbers[0]), relief.Fen(numbers[1]), relief.DayOfNumber(int(numbers[2])) //nolint:gosec // packed from such
 		if r.Period, err = relief.PeriodFromCode(uint16(numbers[3])); err != nil {                                           //nolint:gosec // packed from one
-			return nil, err
+			return ListedRows{}, err
 		}
-		rows = append(rows, r)
+		l.Rows, l.Numbers = append(l.Rows, r), append(l.Numbers, uint32(numbers[4])) //nolint:gosec // packed from one
 	}
-	return rows, nil
+	return l, nil
 }
 
 // ListRows are the rows of a village of a list that is shown; none when the index keeps none.
 func (ix *Index) ListRows(
 	ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
-) (rows []oversight.Row, err error) {
+) (rows ListedRows, err error) {
 	digits, _ := regionDigits(village)
 	err = ix.view(ctx, func(r *reader) error {
 		var content []byte

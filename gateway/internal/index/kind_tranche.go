@@ -28,10 +28,19 @@ func storeTranche(ctx context.Context, w *writer, wr *write) error {
 			return err
 		}
 	}
-	return w.exec(ctx, "INSERT INTO tranches (n, id, region, state, fiscal_year, parent, account) VALUES ($1, $2, $3, $4, $5, $6, $7) "+
-		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, account = excluded.account",
-		wr.n, string(t.ID), string(t.Region), string(t.State), int64(t.FiscalYear), string(t.Parent), t.Account)
+	b := &t.Balances
+	return w.exec(ctx, "INSERT INTO tranches (n, id, region, state, fiscal_year, parent, account, "+balanceColumns+") "+
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "+
+		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, account = excluded.account, issued = excluded.issued, topped_up = excluded.topped_up, "+
+		"recovered = excluded.recovered, allocated = excluded.allocated, reserved = excluded.reserved, paid = excluded.paid, in_return = excluded.in_return, "+
+		"refunded = excluded.refunded, taken_back = excluded.taken_back, carried_over = excluded.carried_over, available = excluded.available",
+		wr.n, string(t.ID), string(t.Region), string(t.State), int64(t.FiscalYear), string(t.Parent), t.Account,
+		int64(b.Issued), int64(b.ToppedUp), int64(b.Recovered), int64(b.Allocated), int64(b.Reserved), int64(b.Paid), int64(b.InReturn), int64(b.Refunded),
+		int64(b.TakenBack), int64(b.CarriedOver), int64(b.Available))
 }
+
+// balanceColumns are the columns of a tranche's balances.
+const balanceColumns = "issued, topped_up, recovered, allocated, reserved, paid, in_return, refunded, taken_back, carried_over, available"
 
 // TrancheQuery says which tranches are wanted. Empty fields match every tranche.
 type TrancheQuery struct {

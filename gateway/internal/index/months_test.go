@@ -30,6 +30,7 @@ func TestMonths(t *testing.T) {
 		ix := open(t, network.Gateway(fakeledger.Audit))
 		catchUp(t, ix)
 		monthsAreThoseOfTheRecords(t, ix)
+		viewsAreTheRecords(t, ix)
 		checked(t, ix)
 		require.NoError(t, ix.Rebuild(t.Context(), quietly))
 		monthsAreThoseOfTheRecords(t, ix)
@@ -153,10 +154,10 @@ func listsAreThoseOfTheMonths(t *testing.T, ix *Index) (changes int) {
 			rows, err := ix.ListRows(t.Context(), p.Programme, p.County, p.Period, m.Villages[i].Code)
 			require.NoError(t, err)
 			if p.Shown == nil {
-				require.Empty(t, rows)
+				require.Empty(t, rows.Rows)
 				continue
 			}
-			require.NoError(t, m.Villages[i].Is(rows))
+			require.NoError(t, m.Villages[i].Is(rows.Rows))
 		}
 	}
 	return changes

@@ -24,10 +24,11 @@ func TestPackedRows(t *testing.T) {
 		},
 		{Class: "Z", Leaf: strings.Repeat("a0", 32), PaidOn: "2027-01-01", Period: quarter, Persons: 1, Schema: oversight.RowSchema},
 	}
-	packed := packRows(rows)
+	listed := ListedRows{rows, []uint32{7, 1_000_000}}
+	packed := listed.pack()
 	again, err := unpackRows(packed)
 	require.NoError(t, err)
-	require.Equal(t, rows, again)
+	require.Equal(t, listed, again)
 	_, err = unpackRows(packed[:len(packed)-1])
 	require.ErrorIs(t, err, errRows)
 	_, err = unpackRows(packed[:hashSize])
@@ -40,6 +41,6 @@ func TestNoList(t *testing.T) {
 		ix := open(t, ledgertest.New(t).Gateway(fakeledger.Audit))
 		rows, err := ix.ListRows(t.Context(), "dibao", "530181", relief.MonthPeriod(2026*12+10), "530181001001")
 		require.NoError(t, err)
-		require.Empty(t, rows)
+		require.Empty(t, rows.Rows)
 	})
 }

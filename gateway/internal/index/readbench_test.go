@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +48,7 @@ func benchReads(b *testing.B, dsn string, people int) {
 		catchUp(b, ix)
 		for m := range benchMonths {
 			s.month(b, relief.MonthPeriod(2016*12+m), rolls, people)
+			s.closeMonth(b, relief.MonthPeriod(2016*12+m), people)
 			catchUp(b, ix)
 			for i := range s.blocks {
 				s.blocks[i].Transactions = nil
@@ -71,6 +74,24 @@ func benchReads(b *testing.B, dsn string, people int) {
 			require.NotEmpty(b, totals.Items)
 		})
 	})
+	benchCharts(b, ix)
+}
+
+var chartOf = regexp.MustCompile(`chart_\w+`)
+
+// benchCharts asks each question of the dashboard, of a county all of whose months are closed. There are no tranches and cases.
+func benchCharts(b *testing.B, ix *Index) {
+	for _, p := range readDashboard(b).Panels {
+		query := strings.NewReplacer("$programme", "dibao", "$county", "530181", "$year", "2020").Replace(p.Targets[0].RawSQL)
+		view := chartOf.FindString(query)
+		b.Run(view, func(b *testing.B) {
+			measured(b, func(context.Context, int) {
+				if rows := rowsOf(b, ix, query); view != "chart_money" && view != "chart_cases" && view != "chart_rechecks" {
+					require.NotEmpty(b, rows)
+				}
+			})
+		})
+	}
 }
 
 // benchTotals are questions of totals, those of all payments and all groups too.

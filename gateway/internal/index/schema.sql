@@ -126,7 +126,19 @@ CREATE TABLE tranches (
   state       TEXT NOT NULL,
   fiscal_year BIGINT NOT NULL,
   parent      TEXT NOT NULL, -- '' for none
-  account     TEXT NOT NULL
+  account     TEXT NOT NULL,
+  -- its balances, in fen
+  issued       BIGINT NOT NULL,
+  topped_up    BIGINT NOT NULL,
+  recovered    BIGINT NOT NULL,
+  allocated    BIGINT NOT NULL,
+  reserved     BIGINT NOT NULL,
+  paid         BIGINT NOT NULL,
+  in_return    BIGINT NOT NULL,
+  refunded     BIGINT NOT NULL,
+  taken_back   BIGINT NOT NULL,
+  carried_over BIGINT NOT NULL,
+  available    BIGINT NOT NULL
 );
 CREATE INDEX tranches_region ON tranches (region, id);
 CREATE INDEX tranches_fiscal_year ON tranches (fiscal_year, id);
@@ -218,6 +230,16 @@ CREATE TABLE month_villages (
   root       BYTEA NOT NULL,
   PRIMARY KEY (month, village)
 ) CLUSTERED;
+-- published lists in their last state; due, first_shown and online_until are days since 1970, 0 for none
+CREATE TABLE publications (
+  n            BIGINT PRIMARY KEY, -- of its key
+  roll         BIGINT NOT NULL,
+  period       BIGINT NOT NULL,
+  due          BIGINT NOT NULL,
+  first_shown  BIGINT NOT NULL,
+  online_until BIGINT NOT NULL,
+  UNIQUE (roll, period)
+);
 -- the rows of the lists that are shown, by village of 12 digits, packed; version is the month's
 CREATE TABLE list_rows (
   record  BIGINT,
@@ -233,6 +255,29 @@ CREATE TABLE statements (
   place  BIGINT NOT NULL,
   hash   BYTEA NOT NULL
 );
+-- what versions of records give for indicators, between the place of the version and that of the one that replaced it (until; 2^62 while
+-- it holds). name is the fact's within its record; months are numbered since the year 0, both 0 for a fact that stands until it ends; due is
+-- the day until which it has time, 0 for none; many is 1 for facts that come one a case.
+CREATE TABLE indicator_facts (
+  record      BIGINT, -- its key; of a published list that of its month
+  name        TEXT,
+  place       BIGINT,
+  until       BIGINT NOT NULL,
+  many        BIGINT NOT NULL,
+  code        TEXT NOT NULL,
+  programme   TEXT NOT NULL,
+  region      TEXT NOT NULL,
+  first_month BIGINT NOT NULL,
+  last_month  BIGINT NOT NULL,
+  due         BIGINT NOT NULL,
+  num         BIGINT NOT NULL,
+  den         BIGINT NOT NULL,
+  PRIMARY KEY (record, name, place)
+) CLUSTERED;
+-- with all columns that sums read: a province's cases are added up from the index alone
+CREATE INDEX indicator_facts_sums ON indicator_facts (programme, many, last_month, region, code, first_month, place, until, due, num, den);
+-- the days that the ledger has reached, and the place of the valid transaction that reached each first
+CREATE TABLE ledger_days (day BIGINT PRIMARY KEY, place BIGINT NOT NULL);
 
 -- the current state of changes of roll entries
 CREATE TABLE changes (

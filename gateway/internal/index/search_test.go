@@ -189,6 +189,7 @@ func TestMonthOnTheContracts(t *testing.T) {
 		for table, want := range map[string]int{"payments": 2, "line_history": 0, "returns": 1, "leaves": 1, "entries": 2, "entry_versions": 0, "batches": 2, "chunks": 4, "spans": 1, "rolls": 1} {
 			require.Equal(t, want, ix.count(t, table), table)
 		}
+		require.Equal(t, []string{"dibao|530181|2026-11|AC04|1|1"}, rowsOf(t, ix, "SELECT programme, county, period, reason, returned, paid_again FROM chart_returns"))
 		first := relief.PaymentID{Programme: "dibao", County: "530181", Number: 1, Period: november, Attempt: 1}
 		again := first
 		again.Attempt = 2

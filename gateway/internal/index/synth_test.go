@@ -7,6 +7,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
@@ -104,6 +108,28 @@ func (s *synth) enrol(tb testing.TB, people int) []roll.Part {
 	}
 	s.block(txs...)
 	return rolls
+}
+
+// closeMonth closes a month in which everybody was paid in time.
+func (s *synth) closeMonth(tb testing.TB, period relief.Period, people int) {
+	m := oversight.Month{
+		Programme: "dibao", County: "530181", Period: period, Version: 1, ProgrammeVersion: 1, PayBy: relief.Day(period.String() + "-10"),
+		Facts: oversight.Facts{Due: people, OnTime: people, Rows: people, Households: people, Persons: people},
+		Acts:  []relief.HistoryEntry{{Act: relief.ActOversightCloseMonth, By: relief.Official{Agency: "CivilAffairsMSP", ID: "no-1", Name: "civil-preparer", Role: "preparer", Region: "530181"}, At: s.clock, Tx: strings.Repeat("ab", 32)}},
+	}
+	counts := map[relief.Region]int{}
+	for n := range people {
+		counts[relief.Region(s.regions(n))]++
+	}
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		n := counts[code]
+		m.Sum += relief.Fen(30000 * n)
+		m.Villages = append(m.Villages, oversight.Village{Code: code, Rows: n, Households: n, Persons: n, Sum: relief.Fen(30000 * n), Root: strings.Repeat("cd", 32)})
+	}
+	m.Classes = []oversight.ClassFacts{{Class: "B", Households: people, Persons: people, Sum: m.Sum}}
+	value, err := m.MarshalBinary()
+	require.NoError(tb, err)
+	s.add("preparer", "oversight:CloseMonth", ledger.Write{Key: relief.MonthKey("dibao", "530181", period).String(), Value: value})
 }
 
 // month opens, lists, approves and settles one month.

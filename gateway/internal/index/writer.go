@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -43,6 +44,9 @@ type writer struct {
 	passedChanged bool         // whether other values cannot be read than before begin
 	totals        []chunkTotal // of the transaction being written
 	batchDays     map[batchDay]bool
+	calendar      relief.Calendar      // as the ledger has it
+	parameters    programme.Parameters // of the founding
+	lastDay       relief.Day           // that the ledger has reached
 	transactions  *sqldb.Inserter
 	writes        *sqldb.Inserter
 	versions      *sqldb.Inserter
@@ -112,6 +116,7 @@ func (w *writer) load(ctx context.Context) error {
 		return fmt.Errorf("the index's height: %w", err)
 	}
 	return errors.Join(
+		w.loadIndicators(ctx),
 		sqldb.Each(ctx, w.conn, "SELECT n, word FROM words", func(r *sql.Rows) error {
 			var n int64
 			var word string
@@ -289,18 +294,15 @@ func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.W
 	if !valid {
 		return nil
 	}
+	if err := w.reachDay(ctx, tx); err != nil {
+		return err
+	}
 	if out.n != 0 {
 		if err := w.exec(ctx, "UPDATE keys SET place = $1 WHERE n = $2", txPos, out.n); err != nil {
 			return err
 		}
 	}
-	err := out.check()
-	if err == nil {
-		err = k.store(ctx, w, &out)
-	}
-	if err == nil {
-		err = w.state(ctx, &out)
-	}
+	err := w.store(ctx, &k, &out)
 	var why *corrupt
 	if errors.As(err, &why) {
 		return w.passOver(ctx, tx.ID, &out, why)
@@ -309,6 +311,24 @@ func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.W
 		return err
 	}
 	return w.readable(ctx, key)
+}
+
+// store stores a version and what follows from it. It writes nothing about a value that cannot be read.
+func (w *writer) store(ctx context.Context, k *kind, wr *write) error {
+	if err := wr.check(); err != nil {
+		return err
+	}
+	facts, err := w.newFacts(ctx, wr)
+	if err != nil {
+		return err
+	}
+	if err := k.store(ctx, w, wr); err != nil {
+		return err
+	}
+	if err := w.state(ctx, wr); err != nil {
+		return err
+	}
+	return w.replaceFacts(ctx, &facts)
 }
 
 func (w *writer) begin(ctx context.Context, db *sqldb.DB) error {

@@ -33,8 +33,8 @@ var mediaTypes = map[string]string{
 
 var charsets = map[string]string{
 	"": "", "utf-8": typeUTF8, "utf8": typeUTF8, "us-ascii": typeUTF8,
-	"gb18030": typeGB18030, "gbk": typeGB18030, "gb2312": typeGB18030,
-	"utf-16": "", "utf-16le": "", // known by its byte order mark
+	"gb18030": typeGB18030, "gbk": typeGB18030, "gb2312": typeGB18030, "x-gbk": typeGB18030, "cp936": typeGB18030, "ms936": typeGB18030, "windows-936": typeGB18030,
+	"utf-16": "", "utf-16le": "", "utf-16be": "", // known by its byte order mark
 }
 
 // charsetOf is the encoding of a type.

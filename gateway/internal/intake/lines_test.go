@@ -108,6 +108,11 @@ func TestForgivenForms(t *testing.T) {
 		"a title":                         "安宁市低保发放表,,,,,,,,,\n" + payHeader + payLine,
 		"text formulas":                   payHeader + strings.NewReplacer("530181196401209708", `="530181196401209708"`, "6230599083016613184", `"=""6230599083016613184"""`).Replace(payLine),
 		"text marks":                      payHeader + strings.NewReplacer("530181196401209708", `'530181196401209708`, "6230599083016613184", `'6230599083016613184`).Replace(payLine),
+		"grave accents as text marks":     payHeader + strings.NewReplacer("530181196401209708", "`530181196401209708", "6230599083016613184", "`6230599083016613184").Replace(payLine),
+		"titles with spaces":              strings.NewReplacer("户主姓名", "户 主　姓 名", "发放金额", "\"发放金额\u200b\"").Replace(payHeader) + payLine,
+		"how to fill it in, above":        strings.Repeat("填报说明,,,,,,,,,\n", 20) + payHeader + payLine,
+		"the separator stated":            "sep=,\n" + payHeader + payLine,
+		"the header again":                payHeader + payLine + "\n\ufeff" + payHeader,
 		"GB18030 under an English header": inGB18030("seq,region,name,id_number,account,bank,persons,amount,period,note\n" + payLine),
 		"a note of two lines":             payHeader + payLine + "\"a\nb\"\n",
 		"NDJSON":                          `{"seq":1,"region":"530181003214","name":"\u5b5f华","id_number":"530181196401209708","account":"6230599083016613184","persons":1,"amount":"480.00","period":"2026-11","note":null}`,
@@ -122,6 +127,20 @@ func TestForgivenForms(t *testing.T) {
 			require.Equal(t, "孟华", lines[0].Name.Reveal())
 			require.Equal(t, "6230599083016613184", lines[0].Account.Reveal())
 		})
+	}
+}
+
+// A file that is no list says what it is: programs call pages and pictures .xls and .csv.
+func TestForeignFiles(t *testing.T) {
+	for file, what := range map[string]string{
+		"<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><table>": "HTML", "\ufeff\r\n<HTML>": "HTML", "<table border=1>": "HTML",
+		"MIME-Version: 1.0\r\n": "HTML", inUTF16("<html>"): "HTML", "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>": "Excel 2003",
+		"\xd0\xcf\x11\xe0\xa1\xb1": "旧版 .xls", "%PDF-1.7": "PDF", "\x89PNG\r\n": "图片", "Rar!\x1a": "压缩包",
+	} {
+		_, err := intake.NewReader(strings.NewReader(file), intake.Options{Kind: intake.KindLines, ContentType: "application/vnd.ms-excel"})
+		var refused *intake.FileError
+		require.ErrorAs(t, err, &refused, file)
+		require.Contains(t, refused.Detail.Zh, what)
 	}
 }
 
@@ -215,13 +234,18 @@ func TestSettlementLines(t *testing.T) {
 	for _, c := range []struct{ from, to, field, code string }{
 		{"dibao-", "dibao_", "payment_id", "payment-id"}, {"480.00", "480", "amount", "amount-decimals"},
 		{"退票", "ok", "result", "result"}, {"AC04", "", "reason", "reason-code"}, {"AC04", "ac04", "reason", "reason-code"},
-		{"退票", "credited", "reason", "reason-code"}, {"2026-11-10", "2026/11/10", "date", "date"},
+		{"退票", "credited", "reason", "reason-code"}, {"2026-11-10", "10/11/2026", "date", "date"},
 		{"2026-11-10", "2026-02-30", "date", "date"}, {"2026-11-10", "1969-12-31", "date", "date-out-of-bounds"},
 		{"2026-11-10", "2099-12-31", "date", "date-out-of-bounds"}, {"2026-11-10", "9999-12-31", "date", "date-out-of-bounds"},
 	} {
 		_, refusals := readAll(t, []byte(setHeader+strings.Replace(setLine, c.from, c.to, 1)), intake.Options{Kind: intake.KindSettlements})
 		require.Len(t, refusals, 1, c.to)
 		require.Equal(t, c.field+" "+c.code, refusals[0].Field+" "+string(refusals[0].Code))
+	}
+	for _, day := range []string{"2026/11/10", "2026.11.10", "20261110", "2026年11月10日", "2026-11-10 17:30:00", "２０２６－１１－１０"} { // the year first: nobody reads it otherwise
+		lines, refusals := readAll(t, []byte(setHeader+strings.Replace(setLine, "2026-11-10", day, 1)), intake.Options{Kind: intake.KindSettlements})
+		require.Empty(t, refusals, day)
+		require.Equal(t, uint32(20767), lines[0].Day, day)
 	}
 	credited := strings.NewReplacer("退票,AC04", "已入账,", "298-", "299-").Replace(setLine)
 	lines, refusals := readAll(t, []byte(setHeader+setLine+"\n"+credited), intake.Options{Kind: intake.KindSettlements})

@@ -3,9 +3,11 @@ package intake
 import (
 	"errors"
 	"regexp"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
@@ -184,8 +186,12 @@ func (n *Reader) parseSettlement(values *record, l *Line) *Refusal {
 	if !reason(values[settleReason], l) {
 		return l.Refuse("reason", relief.LineReason)
 	}
+	written := string(values[settleDate])
+	if t, ok := csvfile.Day(written); ok { // as spreadsheets and banks write it
+		written = t.Format(time.DateOnly)
+	}
 	// The day of the instruction is known with the batch.
-	day, err := payee.ParseDay("date", string(values[settleDate]), payee.SettlementDays("", n.options.Today))
+	day, err := payee.ParseDay("date", written, payee.SettlementDays("", n.options.Today))
 	if err != nil {
 		return l.RefuseValue(err)
 	}

@@ -52,12 +52,15 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		options: o, columns: columns, seen: map[listed]int{},
 	}
 	file := bufio.NewReader(r)
-	first, err := file.Peek(len(byteOrderMark) + 1)
+	first, err := file.Peek(headBytes)
 	if len(first) == 0 && errors.Is(err, io.EOF) {
 		return nil, emptyFile()
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reading the file: %w", err)
+	}
+	if zh, en := csvfile.Foreign(first); en != "" {
+		return nil, &FileError{CodeWorkbook, "", bilingual.Text{Zh: "文件" + zh + "。", En: "the file is " + en}}
 	}
 	base, charset, err := mediaType(o.ContentType)
 	if err != nil {
@@ -76,6 +79,9 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	}
 	return n, n.readHeader()
 }
+
+// headBytes is how much of a file tells what it is.
+const headBytes = 512
 
 // lengthOf is how long a file is that is in memory; 0 for one on disk.
 func lengthOf(r io.Reader) int {
@@ -210,7 +216,7 @@ func (n *Reader) nextRow(out *record) (line int, code relief.LineCode, note stri
 
 // withoutTextMark takes away the mark with which spreadsheets keep a number as text, where a program has written it out.
 func withoutTextMark(cell []byte) []byte {
-	if len(cell) > 1 && cell[0] == '\'' && cell[1] >= '0' && cell[1] <= '9' {
+	if len(cell) > 1 && (cell[0] == '\'' || cell[0] == '`') && cell[1] >= '0' && cell[1] <= '9' {
 		return cell[1:]
 	}
 	if text, ok := bytes.CutPrefix(cell, []byte(`="`)); ok {

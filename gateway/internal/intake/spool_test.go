@@ -41,6 +41,7 @@ func TestSpool(t *testing.T) {
 		{"without a type", plain, plain, "", "", "text/csv; charset=utf-8"},
 		{"GB18030", gb, gb, "text/csv", "identity", "text/csv; charset=gb18030"},
 		{"GB18030 by its charset", gb, gb, "text/csv; charset=GBK", "", "text/csv; charset=gb18030"},
+		{"GB18030 by the name of Windows", gb, gb, "text/csv; charset=CP936", "", "text/csv; charset=gb18030"},
 		{"gzip", zipped(t, plain), plain, "text/csv", "gzip", "text/csv; charset=utf-8"},
 		{"gzip by its first bytes", zipped(t, gb), gb, "application/octet-stream", "", "text/csv; charset=gb18030"},
 		{"NDJSON", ndjson, ndjson, "application/x-ndjson", "", "application/x-ndjson"},

@@ -82,6 +82,10 @@ func refusalOf(err error) error {
 			"the workbook is damaged, is no .xlsx, or is larger than the limit once unpacked")
 	case errors.Is(err, workbook.ErrColumns):
 		return fileErrorf(CodeWorkbook, "", "工作表的列超过 %d 列。", "the sheet has more than %d columns", workbook.MaxColumns)
+	case errors.Is(err, workbook.ErrSheets):
+		return fileErrorf(CodeWorkbook, "", "有多张工作表含有名单：请合并到一张工作表，或隐藏、删除其他工作表。", "%s", workbook.ErrSheets)
+	case errors.Is(err, workbook.ErrHidden):
+		return fileErrorf(CodeWorkbook, "", "名单在隐藏的工作表中：如确为该表，请取消隐藏。", "%s", workbook.ErrHidden)
 	case errors.Is(err, workbook.ErrSheet):
 		return fileErrorf(CodeWorkbook, "", "工作表无法读取。", "the sheet cannot be read")
 	}

@@ -145,6 +145,59 @@ func TestBadWorkbooks(t *testing.T) {
 	})
 }
 
+// What is hidden is no list, and of two lists nobody can say which is meant.
+func TestSheetsOfAWorkbook(t *testing.T) {
+	const shown, hidden = true, false
+	type sheet struct {
+		name    string
+		visible bool
+		rows    []string
+	}
+	broken := strings.Replace(payHeader, "户主姓名", "户主\n姓 名", 1)
+	old := sheet{"上月", hidden, []string{payHeader, strings.Replace(payLine, "480.00", "1.00", 1)}}
+	list := sheet{"名单", shown, []string{"填报说明", broken, payLine}}
+	for name, c := range map[string]struct {
+		sheets []sheet
+		words  string // of the refusal; "" when the list is read
+	}{
+		"an old list is hidden":   {[]sheet{old, list}, ""},
+		"a template beside":       {[]sheet{{"模板", shown, []string{payHeader}}, list}, ""},
+		"a sheet of explanations": {[]sheet{{"说明", shown, []string{"说明"}}, list}, ""},
+		"a list for each town":    {[]sheet{list, {"二街镇", shown, []string{payHeader, payLine}}}, "有多张工作表"},
+		"a hidden list alone":     {[]sheet{{"说明", shown, []string{"说明"}}, old}, "隐藏"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := excelize.NewFile()
+			for _, s := range c.sheets {
+				_, err := f.NewSheet(s.name)
+				require.NoError(t, err)
+				for i, row := range s.rows {
+					cell, err := excelize.CoordinatesToCellName(1, i+1)
+					require.NoError(t, err)
+					cells := header(row)
+					require.NoError(t, f.SetSheetRow(s.name, cell, &cells))
+				}
+				require.NoError(t, f.SetSheetVisible(s.name, s.visible))
+			}
+			require.NoError(t, f.DeleteSheet("Sheet1"))
+			var b bytes.Buffer
+			require.NoError(t, f.Write(&b))
+			out, err := spooler(t).Spool(t.Context(), &b, "", "", intake.KindLines)
+			if c.words != "" {
+				require.ErrorContains(t, err, c.words)
+				return
+			}
+			require.NoError(t, err)
+			content, err := os.ReadFile(out.File)
+			require.NoError(t, err)
+			lines, refusals := readAll(t, content, intake.Options{Kind: intake.KindLines, ContentType: out.ContentType})
+			require.Empty(t, refusals)
+			require.Len(t, lines, 1)
+			require.Equal(t, relief.Fen(48000), lines[0].Amount)
+		})
+	}
+}
+
 func FuzzWorkbook(f *testing.F) {
 	good := workbook(f, header(payHeader), header(payLine))
 	f.Add(good)

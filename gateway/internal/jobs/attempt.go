@@ -103,6 +103,8 @@ func (a *attempt) carry() error {
 		return a.carryImport()
 	case KindDue:
 		return a.carryDue()
+	case KindReceipts:
+		return a.carryReceipts()
 	case KindTaking:
 		return a.proposeImport(nil)
 	case KindRerateProposal:

@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/gather"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/receipts"
 )
 
 // Kind is what a job's file lists.
@@ -50,6 +51,8 @@ type JobSpec struct {
 	County relief.Region `json:"county,omitempty"`
 	// Rerate is what a proposal of a re-rate is to name.
 	Rerate *RerateSpec `json:"rerate,omitempty"`
+	// Receipts says whose receipts are put on pages.
+	Receipts *receipts.List `json:"receipts,omitempty"`
 	// Reseal is what is decided of documents that were sealed again.
 	Reseal *ResealSpec `json:"reseal,omitempty"`
 

@@ -19,6 +19,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/resealing"
 	"relieftrail/gateway/internal/rollimport"
@@ -46,10 +47,12 @@ type Options struct {
 	Readings *reading.Reader
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
-	InFlight   int           // chunks of all jobs at a time; default 32
-	Running    int           // jobs at a time, the others are queued; default 8
-	Keep       time.Duration // how long finished jobs are kept, at least MinKeep; default DefaultKeep
-	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
+	Receipts   *receipts.Maker // nil where no receipts are made
+	Payments   receipts.Index  // whose receipts they are
+	InFlight   int             // chunks of all jobs at a time; default 32
+	Running    int             // jobs at a time, the others are queued; default 8
+	Keep       time.Duration   // how long finished jobs are kept, at least MinKeep; default DefaultKeep
+	Patience   time.Duration   // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
 	Location   *time.Location // in which a day begins; default UTC

@@ -26,6 +26,9 @@ func (r *Runner) sweepRegularly() {
 		if err := r.sweep(); err != nil {
 			r.options.Log.Warn("old jobs could not be deleted", "error", err)
 		}
+		if err := r.sweepPages(); err != nil {
+			r.options.Log.Warn("old pages of receipts could not be deleted", "error", err)
+		}
 		if err := r.sweepImports(); err != nil && r.ctx.Err() == nil {
 			r.options.Log.Warn("what is kept of ended imports could not be deleted", "error", err)
 		}

@@ -105,7 +105,7 @@ func (c *Checker) segment(ctx context.Context, signer string, b *payment.Batch, 
 	for i := range listed.Lines { // of several periods, each in the order of the roll
 		first, last = min(first, listed.Lines[i].Number), max(last, listed.Lines[i].Number)
 	}
-	details, err := c.details(ctx, signer, b, segment, first, last)
+	details, err := c.details(ctx, signer, Roll{Programme: b.Programme, County: b.Region.County()}, segment, first, last)
 	if err != nil {
 		return nil, err
 	}
@@ -148,12 +148,12 @@ func Differs(tagger *seal.Tagger, person *seal.Person, whom roll.Payee) (relief.
 
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.
 func (c *Checker) details(
-	ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32,
+	ctx context.Context, signer string, r Roll, segment, first, last uint32,
 ) (map[uint32]api.Details, error) {
 	out := map[uint32]api.Details{}
 	for from := first; ; {
 		page, err := contracts.Evaluate(ctx, c.Ledger, signer, api.RollSegmentDetails, api.SegmentDetailsInput{
-			Programme: b.Programme, County: b.Region.County(), Segment: segment, From: from,
+			Programme: r.Programme, County: r.County, Segment: segment, From: from,
 			Limit: int(min(last-from+1, api.MaxDetailsPage)),
 		})
 		if err != nil {

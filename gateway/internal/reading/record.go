@@ -25,7 +25,7 @@ const (
 	Match         Purpose = "match"           // departments are asked about a household
 	ChangePayee   Purpose = "change-payee"    // another payee is prepared
 	ChangeDetails Purpose = "change-details"  // the payees of a change are shown to who confirms it
-	RollPeople    Purpose = "roll-people"     // a roll is listed with names and accounts
+	RollPeople    Purpose = "roll-people"     // a roll is listed with names and accounts, or a published list printed with names
 	Taking        Purpose = "taking"          // people of a roll are put on the roll of a programme that takes them from it
 	ImportLines   Purpose = "import-lines"    // the lines of an import are shown to who confirms it
 	MakeFile      Purpose = "make-file"       // a payment file is made
@@ -34,7 +34,7 @@ const (
 	BankException Purpose = "bank-exception"  // what the bank wrote about an entry that matches no payment
 	Receipt       Purpose = "receipt"         // a receipt with its salt is given out
 	OwnCopy       Purpose = "own-copy"        // a person gets a copy of their own data
-	Notice        Purpose = "notice"          // a name is masked for a public notice
+	Notice        Purpose = "notice"          // names are masked for a public notice or a published list
 	Resealing     Purpose = "resealing"       // sealed documents are sealed again with the key of a later epoch
 	YearExport    Purpose = "year-export"     // an archive of a county's year with names is given out
 	OverBudget    Purpose = "over-the-budget" // nothing was read: the official has no look-ups left for the day

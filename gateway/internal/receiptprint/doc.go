@@ -1,3 +1,3 @@
-// Package receiptprint makes what a citizen is handed: a receipt as a QR code and as a page to print. It does not check the receipt;
-// the caller verifies it first.
+// Package receiptprint makes what citizens are handed: a receipt as a QR code and as a page to print, and the list of a village for its
+// board. It checks neither; the caller verifies them first.
 package receiptprint

@@ -22,30 +22,66 @@ const (
 
 const family = "cjk"
 
-// Page is a receipt on one page of A4, in Chinese and English, with its code. facts are what it proves, with words
-// beside the codes; made is when the page was written.
-func Page(font []byte, result *receipt.Result, facts []receipt.Fact, code string, made time.Time) ([]byte, error) {
-	dark, err := modules(code)
-	if err != nil {
-		return nil, err
-	}
+// Print is how large a page is written.
+type Print string
+
+// The sizes of print; the first is the default.
+const (
+	Usual Print = "usual"
+	Large Print = "large" // for people who read badly: what they look for, at 18 points and more
+)
+
+// Shown is what a page shows: a receipt that was verified, what it proves with words beside the codes, and what its code holds.
+type Shown struct {
+	Result *receipt.Result
+	Facts  []receipt.Fact
+	Code   string
+}
+
+// Document is receipts as pages of A4, in Chinese and English, each with its code.
+type Document struct {
+	pages page
+	print Print
+}
+
+// NewDocument is a document without pages. made is when it is written.
+func NewDocument(font []byte, size Print, made time.Time) *Document {
 	pdf := fpdf.New("P", "mm", "A4", "")
 	pdf.SetCreationDate(made)
 	pdf.SetModificationDate(made)
 	pdf.SetTitle("救助资金发放回执", true)
+	pdf.SetLang("zh-CN")
 	pdf.SetCreator("relieftrail", true)
 	pdf.SetMargins(margin, margin, margin)
 	pdf.SetAutoPageBreak(false, margin)
 	pdf.AddUTF8FontFromBytes(family, "", font)
-	pdf.AddPage()
-	p := page{pdf}
-	p.heading(result)
-	p.facts(facts)
-	p.code(dark, receipt.IsLink(code), codeWidth-rowHeight*float64(max(len(facts)-usualFacts, 0)))
-	p.foot(result)
+	return &Document{page{pdf}, size}
+}
+
+// Add writes a receipt on a page of its own.
+func (d *Document) Add(s *Shown) error {
+	dark, err := modules(s.Code)
+	if err != nil {
+		return err
+	}
+	p := d.pages
+	p.AddPage()
+	if d.print == Large {
+		p.large(s, dark)
+		return p.Error()
+	}
+	p.heading(s.Result)
+	p.facts(s.Facts)
+	p.code(dark, receipt.IsLink(s.Code), codeWidth-rowHeight*float64(max(len(s.Facts)-usualFacts, 0)))
+	p.foot(s.Result)
+	return p.Error()
+}
+
+// Bytes is the document's file.
+func (d *Document) Bytes() ([]byte, error) {
 	var b bytes.Buffer
-	if err := pdf.Output(&b); err != nil {
-		return nil, fmt.Errorf("the receipt's page: %w", err)
+	if err := d.pages.Output(&b); err != nil {
+		return nil, fmt.Errorf("the pages of receipts: %w", err)
 	}
 	return b.Bytes(), nil
 }
@@ -103,13 +139,8 @@ func (p page) fit(s string, size float64) {
 }
 
 func (p page) code(dark [][]bool, link bool, width float64) {
-	x, y := (pageWidth-width)/2, p.GetY()+2
-	module := width / float64(len(dark))
-	p.SetFillColor(0, 0, 0)
-	eachRun(dark, func(mx, my, length int) {
-		// A hair higher than a module, so that no light line shows between rows.
-		p.Rect(x+float64(mx)*module, y+float64(my)*module, float64(length)*module, module*1.02, "F")
-	})
+	y := p.GetY() + 2
+	p.modules(dark, (pageWidth-width)/2, y, width)
 	p.SetY(y + width + 1)
 	zh, en := "扫码或在任一部门网关的首页核验；无需联网即可验证真伪。", "Scan the code, or check it on the page of any agency's gateway; no network is needed to verify."
 	if link {
@@ -117,6 +148,16 @@ func (p page) code(dark [][]bool, link bool, width float64) {
 	}
 	p.text(10, 0, "C", zh, 5)
 	p.text(7.5, 110, "C", en, 4)
+}
+
+// modules draws a code at a place, so many mm wide.
+func (p page) modules(dark [][]bool, x, y, width float64) {
+	module := width / float64(len(dark))
+	p.SetFillColor(0, 0, 0)
+	eachRun(dark, func(mx, my, length int) {
+		// A hair higher than a module, so that no light line shows between rows.
+		p.Rect(x+float64(mx)*module, y+float64(my)*module, float64(length)*module, module*1.02, "F")
+	})
 }
 
 func (p page) foot(r *receipt.Result) {

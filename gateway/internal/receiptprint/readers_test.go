@@ -36,7 +36,7 @@ func TestOthersReadTheCodes(t *testing.T) {
 				t.Skipf("%s is not installed: Debian's package %s has it (scripts/test-tools)", reader.program, reader.debian)
 			}
 			for name, code := range codes {
-				for _, picture := range []string{drawnPNG(t, code), printedPage(t, code)} {
+				for _, picture := range []string{drawnPNG(t, code), printedPage(t, Usual, code), printedPage(t, Large, code)} {
 					if picture == "" {
 						continue
 					}
@@ -59,7 +59,7 @@ func drawnPNG(t *testing.T, code string) string {
 }
 
 // printedPage is the page of a receipt as a printer has it, at 150 dots an inch; "" where nothing makes it a picture.
-func printedPage(t *testing.T, code string) string {
+func printedPage(t *testing.T, size Print, code string) string {
 	t.Helper()
 	font, err := Font(fonts)
 	if err != nil {
@@ -71,7 +71,9 @@ func printedPage(t *testing.T, code string) string {
 		return ""
 	}
 	r := result(t)
-	page, err := Page(font, r, r.Facts(), code, time.Unix(1_800_000_000, 0))
+	d := NewDocument(font, size, time.Unix(1_800_000_000, 0))
+	require.NoError(t, d.Add(&Shown{r, r.Facts(), code}))
+	page, err := d.Bytes()
 	require.NoError(t, err)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "receipt.pdf")

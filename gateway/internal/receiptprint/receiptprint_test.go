@@ -38,8 +38,9 @@ func result(t *testing.T) *receipt.Result {
 	}
 }
 
-// TestPageIsOneThatACitizenCanRead has the page read back by pdftotext: every word is there, in both languages.
-func TestPageIsOneThatACitizenCanRead(t *testing.T) {
+// written is a document of receipts with these codes, and what pdftotext reads in it.
+func written(t *testing.T, size Print, codes ...string) (document []byte, text string) {
+	t.Helper()
 	font, err := Font(fonts)
 	if err != nil {
 		t.Skip("no Chinese font is installed: Debian's package fonts-wqy-microhei has one")
@@ -48,25 +49,47 @@ func TestPageIsOneThatACitizenCanRead(t *testing.T) {
 	facts := r.Facts()
 	for i := range facts {
 		if facts[i].Name == "region" {
-			facts[i].Value = "云南省昆明市安宁市（530181001001）"
+			facts[i].Value = "云南省昆明市安宁市连然街道朝阳社区居民委员会（530181001001）"
 		}
 	}
-	page, err := Page(font, r, facts, "RT1:"+strings.Repeat("ABC123", 200), time.Unix(1_800_000_000, 0))
+	d := NewDocument(font, size, time.Unix(1_800_000_000, 0))
+	for _, code := range codes {
+		require.NoError(t, d.Add(&Shown{r, facts, code}))
+	}
+	document, err = d.Bytes()
 	require.NoError(t, err)
-	require.Less(t, len(page), 200<<10, "the font is cut to the characters of the page")
 	file := filepath.Join(t.TempDir(), "receipt.pdf")
-	require.NoError(t, os.WriteFile(file, page, 0o600))
-	text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", file, "-").Output()
+	require.NoError(t, os.WriteFile(file, document, 0o600))
+	read, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", file, "-").Output()
 	if err != nil {
 		t.Skip("pdftotext is not installed: Debian's package poppler-utils has it")
 	}
+	return document, string(read)
+}
+
+// TestPageIsOneThatACitizenCanRead has the page read back by pdftotext: every word is there, in both languages.
+func TestPageIsOneThatACitizenCanRead(t *testing.T) {
+	page, text := written(t, Usual, "RT1:"+strings.Repeat("ABC123", 200))
+	require.Less(t, len(page), 200<<10, "the font is cut to the characters of the page")
 	for _, want := range []string{
 		"救助资金发放回执", "Receipt of a relief payment", "620.00 元", "CNY 620.00", "2026年11月", "November 2026", "民政局、财政局、审计局",
-		"Civil affairs, Finance, Audit", "dibao-530181-0000007-202611-1", "26,600", "云南省昆明市安宁市（530181001001）", "常规发放", "Regular payment",
+		"Civil affairs, Finance, Audit", "dibao-530181-0000007-202611-1", "26,600", "云南省昆明市安宁市连然街道朝阳社区居民委员会（530181001001）", "常规发放", "Regular payment",
 	} {
-		require.Contains(t, string(text), want)
+		require.Contains(t, text, want)
 	}
-	require.Equal(t, 1, bytes.Count(text, []byte("\f")), "one page")
+	require.Equal(t, 1, strings.Count(text, "\f"), "one page")
+}
+
+// In large print there is what people look for, in lines that go on instead of getting smaller, and one page for each receipt.
+func TestPagesInLargePrint(t *testing.T) {
+	code := "RT1:" + strings.Repeat("ABC123", 200)
+	document, text := written(t, Large, code, code, code)
+	require.Equal(t, 3, strings.Count(text, "\f"), "a page for each receipt")
+	for _, want := range []string{"救助资金发放回执", "620.00 元", "2026年11月", "November 2026", "dibao-530181-0000007-202611-1", "常规发放", "Regular payment", "云南省昆明市安宁市"} {
+		require.Equal(t, 3, strings.Count(text, want), want)
+	}
+	require.NotContains(t, text, "26,600", "what the code proves beside that stays in the code")
+	require.Less(t, len(document), 300<<10, "the font is in the file once")
 }
 
 func TestFontIsTakenOrRefused(t *testing.T) {

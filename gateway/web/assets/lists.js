@@ -10,8 +10,8 @@ const fen = (yuan) => BigInt(yuan.replace(".", ""));
 const yuan = (f) => String(f).padStart(3, "0").replace(/(..)$/, ".$1");
 const leads = async (hashes, to) => hex(await root(await Promise.all(hashes))) === to;
 
-// texts makes the canonical text (RFC 8785) of each row of the table from what is shown in it.
-const texts = (table, make) => [...table.tBodies[0].rows].map((row) => JSON.stringify(make([...row.cells].map((cell) => cell.textContent.trim()), row.dataset)));
+// texts makes the canonical text (RFC 8785) of each row of the table from what is shown in it. A name heads its row: it is not proved.
+const texts = (table, make) => [...table.tBodies[0].rows].map((row) => JSON.stringify(make([...row.querySelectorAll("td")].map((cell) => cell.textContent.trim()), row.dataset)));
 
 // lineOf and rowOf have their members in the order of their names. A dash is a figure that is not told.
 const lineOf = ([, households, persons, rows, sum], { code, root, deducted }) => sum === "–"

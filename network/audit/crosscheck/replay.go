@@ -170,7 +170,9 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 	if len(records) == 0 {
 		return found
 	}
-	for _, p := range r.ledger.Apply(creatorOf(tx), records) {
+	by := creatorOf(tx)
+	by.Block, by.At = block, tx.time
+	for _, p := range r.ledger.Apply(by, records) {
 		found = append(found, problem{Kind(p.Kind), p.Detail})
 	}
 	r.count.Payments = r.ledger.Answered

@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
@@ -67,6 +68,9 @@ type records struct {
 	Cases      map[relief.CaseID]*rules.CaseState          `json:"cases"`
 	Households map[relief.SubjectRef][]relief.CaseID       `json:"households"`
 	Bills      map[relief.Tag]relief.CaseID                `json:"bills"`
+
+	Facts map[string][]indicator.Fact `json:"facts"`
+	Days  []rules.LedgerDay           `json:"days"`
 }
 
 // Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the
@@ -82,7 +86,7 @@ func (c *Checker) Keep(w io.Writer) error {
 	b := c.replay.ledger
 	list, err := json.Marshal(records{
 		b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered, b.YearEnds, b.Cycles, b.Takes, b.Excluded,
-		b.Cases, b.Households, b.Bills,
+		b.Cases, b.Households, b.Bills, b.Facts, b.Days,
 	})
 	if err != nil {
 		return err
@@ -132,6 +136,8 @@ func (c *Checker) Resume(r io.Reader) error {
 	fill(b.Cases, list.Cases)
 	fill(b.Households, list.Households)
 	fill(b.Bills, list.Bills)
+	fill(b.Facts, list.Facts)
+	b.Days = list.Days
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
 	b.Leaves, b.Statements, b.Answered, b.Keys, b.LastMonth = k.Leaves, k.Statements, k.Answered, k.Keys, k.LastMonth

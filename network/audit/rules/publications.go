@@ -77,6 +77,7 @@ func (b *State) LateLists(today relief.Day) (late []LateList) {
 	if text := b.Segments[relief.CalendarKey().String()]; text != nil {
 		_ = json.Unmarshal(text, &days) // reported when it was written
 	}
+	fixed := b.parameters()
 	seen := map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(b.Batches)) {
 		batch := b.Batches[id]
@@ -85,7 +86,7 @@ func (b *State) LateLists(today relief.Day) (late []LateList) {
 			continue
 		}
 		seen[key.String()] = true
-		l, err := b.lateList(&days, LateList{Programme: batch.Programme, County: batch.Region.County(), Period: batch.Period})
+		l, err := b.lateList(&days, fixed, LateList{Programme: batch.Programme, County: batch.Region.County(), Period: batch.Period})
 		if err == nil && l.Due < today && (l.PublishedOn == "" || l.PublishedOn > l.Due) {
 			late = append(late, l)
 		}
@@ -94,12 +95,21 @@ func (b *State) LateLists(today relief.Day) (late []LateList) {
 	return late
 }
 
-func (b *State) lateList(days *relief.Calendar, l LateList) (LateList, error) {
+// parameters are those of the founding.
+func (b *State) parameters() programme.Parameters {
+	fixed := programme.DefaultParameters
+	if text := b.Segments[relief.ParametersKey().String()]; text != nil {
+		_ = json.Unmarshal(text, &fixed) // reported when it was written
+	}
+	return fixed
+}
+
+func (b *State) lateList(days *relief.Calendar, fixed programme.Parameters, l LateList) (LateList, error) {
 	p, err := stored.Read[programme.Programme](b.Segments[relief.ProgrammeKey(l.Programme).String()])
 	if err != nil {
 		return l, fmt.Errorf("the programme: %w", err)
 	}
-	if l.Due, err = oversight.ListDue(p, l.Period, days); err != nil {
+	if l.Due, err = oversight.ListDue(p, fixed, l.Period, days); err != nil {
 		return l, err
 	}
 	list, err := stored.Read[oversight.Publication](b.Segments[relief.PublicationKey(l.Programme, l.County, l.Period).String()])

@@ -34,6 +34,9 @@ func TestLateLists(t *testing.T) {
 	require.Equal(t, []LateList{late}, b.LateLists("2026-11-13"))
 	b.Segments[relief.CalendarKey().String()] = []byte(text(t, relief.Calendar{Holidays: []relief.Day{"2026-11-11"}, UTCOffset: 480}))
 	require.Empty(t, b.LateLists("2026-11-13"))
+	b.Segments[relief.ParametersKey().String()] = []byte(`{"min_notice_days":7,"max_publish_workdays":1}`)
+	require.Equal(t, relief.Day("2026-11-12"), b.LateLists("2026-11-13")[0].Due, "the founding allows a day")
+	delete(b.Segments, relief.ParametersKey().String())
 
 	list := oversight.Publication{
 		Programme: "dibao", County: "530181", Period: period, State: oversight.PublicationShown, Due: "2026-11-13", First: "2026-11-13",

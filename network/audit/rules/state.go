@@ -3,10 +3,12 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
@@ -46,6 +48,10 @@ type State struct {
 	Households map[relief.SubjectRef][]relief.CaseID // the cases on a roll that a person is in
 	Bills      map[relief.Tag]relief.CaseID          // that were granted
 
+	// Facts are what the records give for indicators, by the record's key; Days the days that the ledger has reached.
+	Facts map[string][]indicator.Fact
+	Days  []LedgerDay
+
 	numbers map[relief.SubjectRef][]rollNumber // follows from Segments
 	rolls   map[rollName][]uint32              // likewise: the segments of each roll
 }
@@ -59,6 +65,7 @@ func NewState() *State {
 		Recovered: map[relief.TrancheID]relief.Fen{}, YearEnds: map[relief.YearEndID]*fund.YearEnd{}, Cycles: map[relief.ProgrammeID]programme.PayCycle{},
 		Excluded: map[relief.ProgrammeID][]relief.ProgrammeID{}, Takes: map[relief.ProgrammeID][]relief.ProgrammeID{}, Cases: map[relief.CaseID]*CaseState{},
 		Households: map[relief.SubjectRef][]relief.CaseID{}, Bills: map[relief.Tag]relief.CaseID{},
+		Facts: map[string][]indicator.Fact{},
 	}
 }
 
@@ -69,9 +76,11 @@ type Record struct {
 	Value []byte
 }
 
-// Tx is the transaction that wrote records: its id and who signed it.
+// Tx is the transaction that wrote records: its id, block and time, and who signed it.
 type Tx struct {
 	ID      string
+	Block   uint64
+	At      time.Time
 	Creator relief.Official // agency and name
 	Serial  string          // of the certificate
 }
@@ -82,7 +91,7 @@ func By(id, agency, name, serial string) *Tx {
 	if err != nil {
 		folded = printable(name)
 	}
-	return &Tx{id, relief.Official{Agency: agency, Name: folded}, serial}
+	return &Tx{ID: id, Creator: relief.Official{Agency: agency, Name: folded}, Serial: serial}
 }
 
 // txChanges collects what one transaction changed: who sent it, which tranches it touched and what is wrong with it.
@@ -157,6 +166,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		}
 	}
 	e.unasked()
+	e.facts(records)
 	e.wholeSegments(records)
 	e.entitlements()
 	e.residences()

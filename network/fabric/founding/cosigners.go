@@ -82,7 +82,8 @@ func founding(document []byte, keys []registry.CosigningKey, registrars []regist
 	return json.Marshal(sections)
 }
 
-// withParameters holds the founding to the days that a public notice lasts at least (R16): 7, and none on a network of tests.
+// withParameters holds the founding to the days that a public notice lasts at least (R16): 7, and none on a network of tests. Terms that
+// it leaves out are the law's.
 func withParameters(sections map[string]json.RawMessage, test bool) error {
 	p := programme.DefaultParameters
 	if given := sections["parameters"]; given != nil {
@@ -96,6 +97,9 @@ func withParameters(sections map[string]json.RawMessage, test bool) error {
 	case p.MinNoticeDays < programme.DefaultParameters.MinNoticeDays:
 		return fmt.Errorf("parameters.min_notice_days is %d: below %d only where the topology says test: true",
 			p.MinNoticeDays, programme.DefaultParameters.MinNoticeDays)
+	}
+	if err := p.AllowFounding(); err != nil {
+		return err
 	}
 	text, err := json.Marshal(p)
 	sections["parameters"] = text

@@ -24,6 +24,7 @@ func TestFoundingsSayHowLongANoticeIs(t *testing.T) {
 		"nothing said":                          {`{}`, false, 7, ""},
 		"nothing said, for tests":               {`{}`, true, 0, ""},
 		"longer":                                {`{"parameters":{"min_notice_days":14}}`, false, 14, ""},
+		"terms beyond the law":                  {`{"parameters":{"max_publish_workdays":21}}`, false, 0, "20 working days"},
 		"none, in earnest":                      {`{"parameters":{"min_notice_days":0}}`, false, 0, "test: true"},
 		"less than the regulation, in earnest":  {`{"parameters":{"min_notice_days":6}}`, false, 0, "test: true"},
 		"something that cannot be read":         {`{"parameters":[]}`, false, 0, "unmarshal"},

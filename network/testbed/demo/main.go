@@ -64,10 +64,17 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 		*p.client = c
 	}
-	if err := s.tell(ctx); err != nil || !*work {
+	if err := s.tell(ctx); err != nil {
 		return err
 	}
-	return s.leaveWork(ctx)
+	if *work {
+		if err := s.leaveWork(ctx); err != nil {
+			return err
+		}
+	}
+	s.invite()
+	s.out.End("演示完成", "the month is told")
+	return nil
 }
 
 // tellYear has a county live a year.

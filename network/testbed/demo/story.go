@@ -33,6 +33,7 @@ type story struct {
 
 	programme, tranche, batch, account string
 	roll, list                         []byte
+	listPath, village                  string // of the published list, and its largest village
 }
 
 func (s *story) tell(ctx context.Context) error {
@@ -41,13 +42,12 @@ func (s *story) tell(ctx context.Context) error {
 	}
 	for _, chapter := range []func(context.Context) error{
 		s.enactProgramme, s.issueTranche, s.importRoll, s.listAndApprove, s.payAndSettle, s.payAgain, s.printTrail,
-		s.sameListAgain, s.totals, s.oneHousehold,
+		s.sameListAgain, s.totals, s.oneHousehold, s.publishList,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err
 		}
 	}
-	s.out.End("演示完成", "the month is told")
 	return nil
 }
 

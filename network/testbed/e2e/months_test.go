@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,9 +66,58 @@ func testMonths(t *testing.T) {
 		}, 30*time.Second, 100*time.Millisecond, "%+v", &of)
 	}
 	sameStatements(t, of.Month.Version)
+	sameIndicators(t, period, batches*people)
 	r, err := crosscheck(t)
 	require.NoError(t, err, "%+v", r.Findings)
 	require.Empty(t, r.NotChecked)
+}
+
+// sameIndicators: all gateways and the blocks alone give the same indicators of a month as of a block, byte by byte, and the gateways have
+// compared them by themselves.
+func sameIndicators(t *testing.T, period string, paid int64) {
+	t.Helper()
+	block := height(t, "audit") - 1
+	question := fmt.Sprintf("?programme=%s&region=%s&period=%s&block=%d", monthProgramme, monthCounty, period, block)
+	var of struct {
+		SHA256     string
+		Indicators []struct {
+			Code      string
+			Numerator int64
+		}
+	}
+	first := ""
+	for agency := range gatewayPorts {
+		var text string
+		require.Eventually(t, func() bool {
+			code, body := page(t, agency, "/public/v1/indicators"+question)
+			text = string(body)
+			return code == http.StatusOK
+		}, 30*time.Second, 100*time.Millisecond, agency)
+		if first == "" {
+			first = text
+		}
+		require.Equal(t, first, text, agency)
+		code, _ := page(t, agency, "/indicators"+question)
+		require.Equal(t, http.StatusOK, code)
+		require.Eventually(t, func() bool {
+			_, body := page(t, agency, "/readyz")
+			return strings.Contains(string(body), "of 2 other agencies 2 were compared; 0 differ")
+		}, 30*time.Second, 100*time.Millisecond, agency)
+	}
+	require.NoError(t, json.Unmarshal([]byte(first), &of))
+	credited := int64(0)
+	for _, v := range of.Indicators {
+		if v.Code == "social_payment" {
+			credited = v.Numerator
+		}
+	}
+	require.Equal(t, paid, credited)
+	began := time.Now()
+	out, err := reliefnet("crosscheck", "indicators", "--to-block", strconv.FormatUint(block, 10), "--programme", monthProgramme, "--region", monthCounty,
+		"--period", period)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "digest "+of.SHA256)
+	t.Logf("the indicators of %d blocks took %v", block+1, time.Since(began))
 }
 
 // closeUntil closes a month again and again, and gives the number of versions that it made.

@@ -54,6 +54,10 @@ var domainLinks = map[string][]string{
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
 		"/oversight", "/draw", "/internal/packed",
 	},
+	"/indicator": {
+		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
+		"/oversight", "/stored", "/internal/packed",
+	},
 }
 
 func TestDomainIsADAGOnTheStandardLibrary(t *testing.T) {

@@ -69,6 +69,28 @@ func (n Network) Reverse(t testing.TB, account, day, batch, payment, endToEnd st
 	a.Look("reversals")
 }
 
+// ReverseTyped proposes the reversal of a payment by typing what it rests on: the statement and its entry, as its page names them.
+func (n Network) ReverseTyped(t testing.TB, account, day, batch, payment, endToEnd string, amount relief.Fen) {
+	t.Helper()
+	const id = "workplace-typed"
+	statement := paybank.New(id, 903, account, day, 100_000_00)
+	statement.Return(endToEnd, amount, "AC04")
+	d := n.SignIn(t, "finance-preparer", width, height)
+	d.record(statement, id)
+	recorded := browser.Eval[string](d.Page, `location.pathname.split("/").at(-1)`)
+	d.Go("/batches/"+batch, batch)
+	row := fmt.Sprintf(`[...document.querySelectorAll("[data-part=reverse] tbody tr")].find((e) => e.textContent.includes(%q))`, payment)
+	d.Until(row + ` !== undefined`)
+	entry := browser.Eval[string](d.Page, row+`.querySelector("input").value`)
+	d.Act("reversal.byEntry", map[string]string{
+		"reverse-payment": payment, "reverse-as": "returned", "reverse-reason": "AC04", "reverse-statement": recorded, "reverse-entry": entry,
+	}, "")
+	d.Heading("冲正")
+	d.Until(`document.querySelector("h1 .badge")?.textContent === "待确认" && document.querySelector("main").textContent.includes("退票")`)
+	d.Look("a reversal that was typed")
+	d.Act("reversal.withdraw", nil, "已撤回")
+}
+
 // record drops a statement on the bank's page, opens its page and records it on the ledger.
 func (d *Desk) record(statement *paybank.Statement, id string) {
 	d.t.Helper()

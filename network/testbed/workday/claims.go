@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/testbed/browser"
+	"relieftrail/network/testbed/paybank"
 )
 
 // Entry is a person on a roll.
@@ -53,7 +54,7 @@ func (n Network) Change(t testing.TB, e Entry) {
 
 // Overpay corrects the terms of a person who was paid already. What was paid too much is deducted from later payments by two officials of civil
 // affairs, recovered by two of finance, and written off by one of each.
-func (n Network) Overpay(t testing.TB, e Entry, month, less, day string) {
+func (n Network) Overpay(t testing.TB, e Entry, month, less, day, account string) {
 	t.Helper()
 	d := n.SignIn(t, "civil-preparer", width, height)
 	d.Go(e.path(), "名册序号")
@@ -96,6 +97,21 @@ func (n Network) Overpay(t testing.TB, e Entry, month, less, day string) {
 	f.Act("overpayment.confirm_recovery", nil, "已确认")
 	f.Until(`[...document.querySelectorAll("dl.facts div")].some((e) => e.textContent.includes("已追回") && e.textContent.includes("20.00"))`)
 	f.Picture("workplace-overpayment")
+
+	// Somebody pays a part back without saying for what: the entry that did not match is proposed as what it is.
+	statement := paybank.New("workplace-paid-back", 904, account, day, 100_00)
+	statement.Book("退回多发款", 12_34)
+	p.Go("/bank", "银行")
+	p.Drop("paid-back.xml", statement.Document())
+	p.Until(`[...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes("处理完毕"))`)
+	const row = `[...document.querySelectorAll("[data-part=exceptions] tbody tr")].find((e) => [...e.cells].some((c) => c.textContent === "12.34"))`
+	p.Until(row + ` !== undefined`)
+	p.run(row + `.querySelector("input").click()`)
+	p.Act("exceptions.recover", map[string]string{"recover-overpayment": id}, "已提请")
+	f.Go("/", "待我办理")
+	f.waiting("measures", id+" 4", id)
+	f.Act("overpayment.confirm_recovery", nil, "已确认")
+	f.Until(`[...document.querySelectorAll("dl.facts div")].some((e) => e.textContent.includes("已追回") && e.textContent.includes("32.34"))`)
 }
 
 // Rerate drafts the next version of a programme with other standards, has finance put it in force, and gives it to a whole roll: one official proposes,

@@ -91,11 +91,12 @@ func (d *Desk) Act(act string, fields map[string]string, says string) {
 	d.Fill(fields)
 	d.Until(`document.querySelector("dialog button[type=submit]").disabled === false`)
 	d.Press(`dialog button[type=submit]`)
+	d.Until(`document.querySelector("dialog") === null || document.querySelector("dialog :is(.tell.bad, :invalid:not(fieldset, form))") !== null`)
+	require.Empty(d.t, browser.Eval[string](d.Page, `document.querySelector("dialog .tell.bad")?.textContent ?? document.querySelector("dialog :invalid:not(fieldset, form)")?.id ?? ""`), "what the form says")
 	if says == "" {
-		d.Until(`document.querySelector("dialog") === null`)
 		return
 	}
-	d.Until(fmt.Sprintf(`document.querySelector("dialog") === null && [...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes(%q))`, says))
+	d.Until(fmt.Sprintf(`[...document.querySelectorAll(".tell.good")].some((e) => e.textContent.includes(%q))`, says))
 }
 
 // Fill types into fields by their ids, in the order of these; "reason" is the field for a reason, in the form that is open.

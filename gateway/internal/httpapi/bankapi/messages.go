@@ -1,6 +1,7 @@
 package bankapi
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -21,10 +23,33 @@ import (
 // Profile names the settings by which a list of the bank is read.
 var Profile = rest.Text("profile")
 
-// OwnFile reports whether an upload of settlements is a bank's own file: XML, or a list of a named profile.
+// OwnFile reports whether an upload of settlements is a bank's own file: a message, or a list of a named profile. Where the media type says
+// nothing its first bytes do.
 func OwnFile(c *gin.Context) bool {
 	base, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	return base == "application/xml" || base == "text/xml" || Profile.In(c) != ""
+	kind, known := fileKinds[base]
+	if base == "" {
+		kind, known = isEither, true
+	}
+	switch {
+	case Profile.In(c) != "", known && kind == isXML:
+		return true
+	case !known || kind != isEither:
+		return false
+	}
+	body := bufio.NewReaderSize(c.Request.Body, fileHead)
+	head, _ := body.Peek(fileHead) // whoever reads on sees the error
+	c.Request.Body = peeked{body, c.Request.Body}
+	return bankfile.IsMessage(head)
+}
+
+// fileHead is how much of a file tells what it is.
+const fileHead = 512
+
+// peeked is a body whose beginning was looked at.
+type peeked struct {
+	io.Reader
+	io.Closer
 }
 
 // PutStatement takes a bank's file that is about any batches.
@@ -119,7 +144,7 @@ func fileBody(c *gin.Context) (io.Reader, error) {
 	base, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	kind, known := fileKinds[base]
 	switch list := Profile.In(c) != ""; {
-	case err != nil && base == "" && c.GetHeader("Content-Type") == "" && list:
+	case c.GetHeader("Content-Type") == "": // the profile, or else the content says it
 	case err != nil || !known:
 		return nil, problem.MediaType.Because("银行文件须为 application/xml，或带 ?profile= 的 text/csv 或 .xlsx。",
 			"A bank's file is application/xml, or text/csv or .xlsx with ?profile=.")

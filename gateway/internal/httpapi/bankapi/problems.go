@@ -1,6 +1,7 @@
 package bankapi
 
 import (
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -47,7 +48,7 @@ func problemOf(err error) error {
 		case bankfile.CodeMessage:
 			k = problem.MediaType
 		}
-		return k.Because(fileReasons[file.Code]+"（"+file.Code+"）。", file.Code+": "+file.Detail).OnLine(file.Line)
+		return k.Because(cmp.Or(file.Zh, fileReasons[file.Code])+"（"+file.Code+"）。", file.Code+": "+file.Detail).OnLine(file.Line)
 	case errors.As(err, &conflict):
 		return problem.Conflict.Because("该报文编号已用于其他内容。", conflict.Error())
 	case errors.Is(err, bankdesk.ErrResolved):

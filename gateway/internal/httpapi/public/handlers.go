@@ -9,13 +9,18 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/agreement"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/payeecheck"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/receiptprint"
+	"relieftrail/gateway/internal/receipts"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/internal/translog"
 	"relieftrail/gateway/web"
@@ -38,10 +43,13 @@ type Transparency interface {
 type Index interface {
 	rest.Records
 	Entries
+	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
+	ClosedMonths(ctx context.Context, limit int) ([]indicator.Question, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	ListRows(
 		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
-	) ([]oversight.Row, error)
+	) (index.ListedRows, error)
+	History(ctx context.Context, kind, name string) ([]json.RawMessage, error)
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(
 		ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
@@ -57,13 +65,13 @@ type Payments interface {
 
 // Settings say what anybody may ask without an account, and how often.
 type Settings struct {
-	URL            string
+	URL            string  // where anybody reaches this gateway; "" for nowhere
 	Rate           float64 // requests a second from one address; 0 is no limit
 	Burst          int
 	TrustedProxies []string
 	Origins        []string
-	Fonts          []string
-	NoticesAs      string // the official in whose name public notices unseal a name to mask; "" for notices without names
+	Fonts          []string // files with Chinese for printed lists; the first that exists is used
+	NoticesAs      string   // the official in whose name public notices and lists unseal names to mask; "" for none of them
 }
 
 // Deps is what the handlers need beside the core.
@@ -73,10 +81,17 @@ type Deps struct {
 	Log      Transparency // of payments; nil without a log
 	// Statements is the log of public statements; nil as Log.
 	Statements Transparency
-	// ReceiptKeys salt the leaves of receipts, the one in use first; nil where receipts are not made.
-	ReceiptKeys [][]byte
-	Persons     *seal.Key // nil at an agency that keeps no private details
-	Settings    Settings
+	// Agreement compares indicators with the other agencies; nil as Log.
+	Agreement Agreement
+	Receipts  *receipts.Maker // nil where receipts are not made
+	Persons   *seal.Key       // nil at an agency that keeps no private details
+	Payees    Payees          // nil as Persons
+	Settings  Settings
+}
+
+// Payees opens who is on a published list.
+type Payees interface {
+	Named(ctx context.Context, a reading.Access, r payeecheck.Roll, numbers []uint32) (map[uint32]seal.Person, error)
 }
 
 // Handlers answer the public paths.
@@ -84,9 +99,12 @@ type Handlers struct {
 	core       *rest.Core
 	limiter    *limit.ByAddress
 	heads      *heads
+	listNames  *listNames
 	notices    *recent[index.Page[publicNotice]]
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
+	reports    *recent[indicator.Report]
+	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
@@ -98,10 +116,11 @@ type Handlers struct {
 // New makes the handlers.
 func New(core *rest.Core, deps Deps) *Handlers {
 	return &Handlers{
-		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
+		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), listNames: newListNames(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
-		font:         sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		font:    sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/web"
 )
 
@@ -102,7 +105,7 @@ func (h *Handlers) listsPage(ctx context.Context, programme relief.ProgrammeID, 
 		p := &shown[i]
 		n := listName{p.Programme, p.County, p.Period}
 		page.Lists = append(page.Lists, web.ListLink{
-			Programme: w.programme(p.Programme), Place: w.place(p.County, province), Period: p.Period.String(), Path: n.path(),
+			Programme: w.programme(p.Programme), Place: w.place(p.County, naming.Province), Period: p.Period.String(), Path: n.path(),
 			PublishedOn: string(p.Shown.PublishedOn), OnlineUntil: string(p.Shown.OnlineUntil),
 		})
 	}
@@ -110,35 +113,48 @@ func (h *Handlers) listsPage(ctx context.Context, programme relief.ProgrammeID, 
 	return page, nil
 }
 
-// publishedList is a list that is on line: the version of the month that it shows, its statement and the lines of its villages.
+// publishedList is a version of a list that is on line: the version of the month that it shows, its statement and the lines of its
+// villages.
 type publishedList struct {
 	listName
-	list      oversight.Publication
+	shown     oversight.ShownList
+	since     relief.Day // the day of this version
+	latest    int        // version
 	month     *oversight.Month
 	statement []byte
 	lines     []oversight.VillageLine
 }
 
-// published finds a list that is on line. What is not shown, or not any more, is not found.
-func (h *Handlers) published(ctx context.Context, c *gin.Context) (l publishedList, err error) {
+// ListVersion names a version of a list; 0 is the last one.
+var ListVersion = rest.NewParam("version", func(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || strconv.Itoa(n) != text {
+		return 0, problem.OfField("version", "版本号应为正整数。", "A version is a whole number from 1.")
+	}
+	return n, nil
+})
+
+var (
+	errUnpublished = problem.NotFound.Because("这份名单未公开，或公开期已满。", "This list is not published, or its time on line is over.")
+	errNoVillage   = problem.NotFound.Because("名单中没有这个村（社区）。", "The list has no such village.")
+)
+
+// published finds a version of a list that is on line, 0 for the last one. What is not shown, or not any more, is not found.
+func (h *Handlers) published(ctx context.Context, c *gin.Context, version int) (l publishedList, err error) {
 	if err := h.core.IndexFault(); err != nil {
 		return l, err
 	}
 	if l.listName, err = listOf(c.Param("programme"), c.Param("county"), c.Param("period")); err != nil {
 		return l, err
 	}
-	key := relief.PublicationKey(l.programme, l.county, l.period)
-	if err := rest.RecordInto(ctx, h.Index, relief.KindPublication, strings.Join(key.Attrs, "/"), &l.list); err != nil {
+	if err := h.shownVersion(ctx, &l, version); err != nil {
 		return l, err
-	}
-	if !l.list.OnLine(relief.DefaultCalendar.Day(time.Now())) {
-		return l, problem.NotFound.Because("这份名单未公开，或公开期已满。", "This list is not published, or its time on line is over.")
 	}
 	versions, err := h.Index.MonthVersions(ctx, l.programme, l.county, l.period)
 	if err != nil {
 		return l, err
 	}
-	i := slices.IndexFunc(versions, func(m oversight.Month) bool { return m.Version == l.list.Shown.Month })
+	i := slices.IndexFunc(versions, func(m oversight.Month) bool { return m.Version == l.shown.Month })
 	if i < 0 {
 		return l, problem.NotFound.Because("没有这一版结账。", "There is no such version of the month.")
 	}
@@ -148,21 +164,65 @@ func (h *Handlers) published(ctx context.Context, c *gin.Context) (l publishedLi
 	return l, err
 }
 
+// shownVersion finds what a version of a list shows. Versions from before a list was taken down are as little there as the list was.
+func (h *Handlers) shownVersion(ctx context.Context, l *publishedList, version int) error {
+	key := relief.PublicationKey(l.programme, l.county, l.period)
+	history, err := h.Index.History(ctx, relief.KindPublication, strings.Join(key.Attrs, "/"))
+	if err != nil {
+		return err
+	}
+	for i, document := range slices.Backward(history) {
+		var p oversight.Publication
+		if err := json.Unmarshal(document, &p); err != nil {
+			return err
+		}
+		if i == len(history)-1 {
+			if !p.OnLine(relief.DefaultCalendar.Day(time.Now())) {
+				return errUnpublished
+			}
+			l.latest = p.Shown.Version
+		}
+		if p.Shown == nil {
+			break
+		}
+		if p.Shown.Version == version || version == 0 && p.Shown.Version == l.latest {
+			l.shown, l.since = *p.Shown, relief.DefaultCalendar.Day(p.Acts[len(p.Acts)-1].At) // at last of the record that began it
+		}
+	}
+	if l.shown.Version == 0 {
+		return errUnpublished
+	}
+	return nil
+}
+
+// record names the village's list in the readings.
+func (l *publishedList) record(village relief.Region) string {
+	key := relief.PublicationKey(l.programme, l.county, l.period)
+	return relief.KindPublication + "/" + strings.Join(key.Attrs, "/") + "/" + string(village)
+}
+
 // head is what the pages of a list have in common.
 func (l *publishedList) head(w *words) web.ListHead {
-	m := l.month
+	m, corrected := l.month, ""
+	if l.shown.Version > 1 {
+		corrected = string(l.since)
+	}
+	var earlier []int
+	for n := 1; n < l.latest; n++ {
+		earlier = append(earlier, n)
+	}
 	return web.ListHead{
-		Programme: w.programme(l.programme), Place: w.place(l.county, province), Period: l.period.String(), Path: l.path(), Version: l.list.Shown.Version,
-		PublishedOn: string(l.list.Shown.PublishedOn), OnlineUntil: string(l.list.Shown.OnlineUntil),
+		Programme: w.programme(l.programme), Place: w.place(l.county, naming.Province), Period: l.period.String(), Path: l.path(), Version: l.shown.Version,
+		PublishedOn: string(l.shown.PublishedOn), CorrectedOn: corrected, Latest: l.latest, Earlier: earlier, OnlineUntil: string(l.shown.OnlineUntil),
 		Households: m.Households, Persons: m.Persons, Rows: m.Rows, Sum: m.Sum.String(), Statement: string(l.statement), Villages: len(l.lines),
 	}
 }
 
-// ListPage shows the villages of a list.
+// ListPage shows the villages of a list, or of a version that a later one has replaced.
 func (h *Handlers) ListPage(pages *web.Pages) rest.Handler {
 	return func(c *gin.Context) error {
 		ctx := c.Request.Context()
-		l, err := h.published(ctx, c)
+		l, err := h.published(ctx, c, ListVersion.In(c))
 		if err != nil {
 			return err
 		}
@@ -181,7 +241,7 @@ func (h *Handlers) ListPage(pages *web.Pages) rest.Handler {
 // village shows the line of a village: of one with few households the counts alone.
 func (w *words) village(line *oversight.VillageLine) web.ListVillage {
 	v := web.ListVillage{
-		Code: string(line.Code), Place: w.place(line.Code, township), Households: line.Households, Rows: line.Rows, Root: line.Root, Line: string(line.AppendJSON(nil)),
+		Code: string(line.Code), Place: w.place(line.Code, naming.Township), Households: line.Households, Rows: line.Rows, Root: line.Root, Line: string(line.AppendJSON(nil)),
 	}
 	if !line.Counts {
 		v.Persons, v.Sum, v.Deducted = line.Persons, line.Sum.String(), line.Deducted.String()
@@ -193,13 +253,13 @@ func (w *words) village(line *oversight.VillageLine) web.ListVillage {
 func (h *Handlers) VillagePage(pages *web.Pages) rest.Handler {
 	return func(c *gin.Context) error {
 		ctx := c.Request.Context()
-		l, err := h.published(ctx, c)
+		l, err := h.published(ctx, c, 0)
 		if err != nil {
 			return err
 		}
 		i := slices.IndexFunc(l.lines, func(line oversight.VillageLine) bool { return string(line.Code) == c.Param("village") })
 		if i < 0 {
-			return problem.NotFound.Because("名单中没有这个村（社区）。", "The list has no such village.")
+			return errNoVillage
 		}
 		w, err := h.words(ctx)
 		if err != nil {
@@ -207,9 +267,12 @@ func (h *Handlers) VillagePage(pages *web.Pages) rest.Handler {
 		}
 		page := web.VillagePage{ListHead: l.head(&w), ListVillage: w.village(&l.lines[i]), Index: i, LinePath: l.linePath(i)}
 		if !l.lines[i].Counts {
-			if page.Shown, err = h.villageRows(ctx, &l, &l.lines[i]); err != nil {
+			rows, err := h.villageRows(ctx, &l, &l.month.Villages[i])
+			if err != nil {
 				return err
 			}
+			names := h.maskedNames(ctx, &l, l.lines[i].Code, rows.Numbers)
+			page.Shown, page.Named = shownRows(rows.Rows, names), names != nil
 		}
 		return pages.Village(c.Writer, c.Request, page)
 	}
@@ -228,14 +291,17 @@ func (l *publishedList) linePath(i int) string {
 	return strings.Join(path, " ")
 }
 
-func (h *Handlers) villageRows(ctx context.Context, l *publishedList, line *oversight.VillageLine) ([]web.ListRow, error) {
-	rows, err := h.Index.ListRows(ctx, l.programme, l.county, l.period, line.Code)
-	if err != nil {
-		return nil, err
+// villageRows are the rows of a village of the version that a list shows.
+func (h *Handlers) villageRows(ctx context.Context, l *publishedList, village *oversight.Village) (index.ListedRows, error) {
+	rows, err := h.Index.ListRows(ctx, l.programme, l.county, l.period, village.Code)
+	if err == nil && village.Is(rows.Rows) != nil { // between two blocks
+		err = problem.NotYet.Because("名单正在更新，请稍后再试。", "The list is being updated: try again later.")
 	}
-	if err := line.Is(rows); err != nil { // between two blocks
-		return nil, problem.NotYet.Because("名单正在更新，请稍后再试。", "The list is being updated: try again later.")
-	}
+	return rows, err
+}
+
+// shownRows shows rows, with masked names where there are any.
+func shownRows(rows []oversight.Row, names []string) []web.ListRow {
 	shown := make([]web.ListRow, len(rows))
 	for i := range rows {
 		r := &rows[i]
@@ -243,8 +309,11 @@ func (h *Handlers) villageRows(ctx context.Context, l *publishedList, line *over
 			Class: r.Class, Persons: r.Persons, Amount: r.Amount.String(), Period: r.Period.String(), PaidOn: string(r.PaidOn),
 			Kind: rowKinds[r.Kind], Word: r.Kind.String(), Deducted: r.Deducted.String(), Leaf: r.Leaf,
 		}
+		if names != nil {
+			shown[i].Name = names[i]
+		}
 	}
-	return shown, nil
+	return shown
 }
 
 // rowKinds are the kinds of payments in words.

@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/internal/reading"
 )
 
@@ -115,7 +116,7 @@ func (h *Handlers) runningNotices(ctx context.Context, q noticeQuery, at time.Ti
 		if err != nil {
 			return page, err
 		}
-		notice.Place = placeFrom(registry.Regions, record.Region, county)
+		notice.Place = naming.Place(registry.Regions, record.Region, naming.County)
 		page.Items = append(page.Items, notice)
 	}
 	return page, nil
@@ -175,9 +176,20 @@ func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, er
 	return facts.Members[0].Name, nil
 }
 
-// maskName keeps the first character of a name and shows nothing of how long the rest is.
+// compoundSurnames are the surnames of two characters that more than a few people have: shown whole, as a surname of one is.
+var compoundSurnames = []string{
+	"欧阳", "上官", "皇甫", "令狐", "诸葛", "司徒", "司马", "申屠", "夏侯", "贺兰", "完颜", "慕容", "尉迟", "长孙", "宇文", "东方", "公孙", "端木", "淳于", "南宫", "西门", "轩辕",
+}
+
+// maskName keeps the surname, as far as it is told by its first characters, and shows nothing of how long the rest is.
 func maskName(name string) string {
-	first, size := utf8.DecodeRuneInString(strings.TrimSpace(name))
+	name = strings.TrimSpace(name)
+	for _, surname := range compoundSurnames {
+		if rest, ok := strings.CutPrefix(name, surname); ok && rest != "" {
+			return surname + "*"
+		}
+	}
+	first, size := utf8.DecodeRuneInString(name)
 	if size == 0 || first == utf8.RuneError {
 		return ""
 	}

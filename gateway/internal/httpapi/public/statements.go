@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/naming"
 	"relieftrail/gateway/web"
 )
 
@@ -113,7 +114,7 @@ func (w *words) programme(id relief.ProgrammeID) bilingual.Text {
 
 // place is a region's name from a level down, its code where it has none.
 func (w *words) place(code relief.Region, level int) string {
-	if name := placeFrom(w.regions, code, level); name != "" {
+	if name := naming.Place(w.regions, code, level); name != "" {
 		return name
 	}
 	return string(code)
@@ -137,7 +138,7 @@ func (w *words) month(shown *web.StatementEntry) error {
 	if err := json.Unmarshal([]byte(shown.Content), &m); err != nil {
 		return err
 	}
-	p, place := w.programme(m.Programme), w.place(m.County, county)
+	p, place := w.programme(m.Programme), w.place(m.County, naming.County)
 	shown.Title = bilingual.Text{
 		Zh: fmt.Sprintf("%s %s %s 月度结账（第 %d 版）", place, p.Zh, m.Period, m.Version),
 		En: fmt.Sprintf("%s, %s: %s closed (version %d)", place, p.En, m.Period, m.Version),
@@ -162,7 +163,7 @@ func (w *words) publication(shown *web.StatementEntry) error {
 	if err := json.Unmarshal([]byte(shown.Content), &l); err != nil {
 		return err
 	}
-	p, place := w.programme(l.Programme), w.place(l.County, county)
+	p, place := w.programme(l.Programme), w.place(l.County, naming.County)
 	shown.Title = bilingual.Text{
 		Zh: fmt.Sprintf("%s %s %s 公开名单", place, p.Zh, l.Period), En: fmt.Sprintf("%s, %s: list of %s", place, p.En, l.Period),
 	}

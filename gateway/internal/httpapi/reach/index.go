@@ -6,6 +6,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
@@ -24,6 +25,7 @@ type Source interface {
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (index.Page[index.MonthSummary], error)
+	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)

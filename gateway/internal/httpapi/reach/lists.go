@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
@@ -42,6 +43,18 @@ func (ix *Index) Months(ctx context.Context, q index.MonthQuery, cursor string, 
 		return page, err
 	}
 	return ix.source.Months(ctx, q, cursor, limit)
+}
+
+// Indicators are those of a region that lies inside the caller's or around it.
+func (ix *Index) Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error) {
+	c, err := Of(ctx)
+	if err != nil {
+		return indicator.Report{}, err
+	}
+	if err := c.RequireMeets(q.Region); err != nil {
+		return indicator.Report{}, err
+	}
+	return ix.source.Indicators(ctx, q, block)
 }
 
 // MonthVersions lists the versions of a closed month of a county that lies inside the caller's region or around it.

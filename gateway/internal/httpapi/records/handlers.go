@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/draw"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
@@ -31,6 +32,7 @@ type Index interface {
 	Registry(ctx context.Context) (registry.Registry, error)
 	Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (index.Page[index.MonthSummary], error)
+	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	Stratum(ctx context.Context, id relief.PlanID, stratum int) (draw.Plan, draw.Units, error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)

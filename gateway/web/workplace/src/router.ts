@@ -48,6 +48,12 @@ export const router = createRouter({
     { path: "/account-statements/new", name: "new-statement", component: () => import("./statements/NewStatementPage.vue") },
     { path: "/account-statements/:id", name: "statement", component: () => import("./statements/StatementPage.vue"), props: true },
     { path: "/tranches/:id/account", name: "account", component: () => import("./statements/AccountPage.vue"), props: true },
+    { path: "/months", name: "months", component: () => import("./months/MonthsPage.vue") },
+    { path: "/months/:programme/:county/:period", name: "month", component: () => import("./months/MonthPage.vue"), props: true },
+    { path: "/accounts", name: "shared-accounts", component: () => import("./accounts/AccountsPage.vue") },
+    { path: "/accounts/:id", name: "shared-account", component: () => import("./accounts/AccountPage.vue"), props: true },
+    { path: "/links", name: "links", component: () => import("./links/LinksPage.vue") },
+    { path: "/links/:subject", name: "link", component: () => import("./links/LinkPage.vue"), props: true },
     { path: "/:rest(.*)*", name: "nothing", component: () => import("./shell/NothingPage.vue") },
   ],
 });

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import { perform } from "./acts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { idle, perform } from "./acts";
 import { Trouble, noAnswer, notKnownYet } from "./problem";
 
 const refused = (status: number) => new Trouble(status, { type: "/problems/x", title: "no", status });
@@ -42,5 +42,18 @@ describe("an act", () => {
   test("leaves no content in the browser", async () => {
     await expect(perform("payment.cancel b-1", { reason: "a secret" }, failing(noAnswer()))).rejects.toThrow();
     expect(JSON.stringify(sessionStorage)).not.toContain("secret");
+  });
+
+  test("ends before others hear that it was written", async () => {
+    let answer: (value: unknown) => void = () => {};
+    const order: string[] = [];
+    const act = perform("payment.seal b-2", {}, () => new Promise((resolve) => (answer = resolve))).then(() => order.push("said"));
+    await vi.waitFor(() => expect(sessionStorage.getItem("act:payment.seal b-2")).not.toBeNull());
+    await Promise.resolve();
+    const heard = idle().then(() => order.push("heard"));
+    answer("done");
+    await Promise.all([act, heard]);
+    await idle();
+    expect(order).toEqual(["said", "heard"]);
   });
 });

@@ -30,6 +30,16 @@ function kept(name: string): Kept | undefined {
   }
 }
 
+let under = 0; // acts under way
+const waiting: (() => void)[] = [];
+
+// idle is when no act is under way any more, and its page has said what it did.
+export const idle = (): Promise<void> => (under === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)));
+
+function ended(): void {
+  if (--under === 0) setTimeout(() => under === 0 && waiting.splice(0).forEach((resume) => resume()));
+}
+
 // perform sends an act under a key of its own. name says what it is done to, such as "payment.seal b-1"; content is all that decides what it does.
 export async function perform<T>(name: string, content: unknown, send: (key: string) => Promise<T>): Promise<T> {
   const digest = await digestOf(content);
@@ -37,6 +47,7 @@ export async function perform<T>(name: string, content: unknown, send: (key: str
   const key = before?.digest === digest ? before.key : newKey();
   sessionStorage.setItem(place(name), JSON.stringify({ key, digest } satisfies Kept));
   const forget = () => sessionStorage.removeItem(place(name));
+  under++;
   try {
     const result = await send(key);
     forget();
@@ -44,5 +55,7 @@ export async function perform<T>(name: string, content: unknown, send: (key: str
   } catch (e) {
     if (!(e instanceof Trouble && e.passing)) forget();
     throw e;
+  } finally {
+    ended();
   }
 }

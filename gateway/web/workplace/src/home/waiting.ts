@@ -188,6 +188,21 @@ const yearEnds: WorkList = {
   },
 };
 
+const accounts: WorkList = {
+  name: "accounts", duties: ["roll.confirm_account"], kinds: ["account"],
+  read: async () => {
+    const { items, more } = await all<Schemas["SharedAccount"]>((cursor) => api.GET("/v1/accounts", { params: { query: { state: "proposed", limit, cursor } } }));
+    return { more, items: items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.id, to: { name: "shared-account", params: { id: each.id } }, region: each.county })) };
+  },
+};
+const links: WorkList = {
+  name: "links", duties: ["person.confirm_link"], kinds: ["link"],
+  read: async () => {
+    const { items, more } = await all<Schemas["Link"]>((cursor) => api.GET("/v1/links", { params: { query: { state: "proposed", limit, cursor } } }));
+    return { more, items: items.filter((each) => !isMe(each.acts[0]?.by)).map((each) => ({ id: each.earlier, to: { name: "link", params: { subject: each.earlier } }, region: each.region })) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -211,6 +226,8 @@ export const workLists: WorkList[] = [
   reversals,
   statements,
   yearEnds,
+  accounts,
+  links,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),
   cases("caseNew", "new", ["case.notice", "case.attach"], { state: "applied" }),
   cases("caseObjections", "objections", ["case.answer"], { state: "objected" }),

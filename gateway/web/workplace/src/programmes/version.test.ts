@@ -13,6 +13,15 @@ describe("a version of a programme", () => {
     expect(versionOf(formOf(version), version)).toEqual(same);
   });
 
+  test("has a field for each of its members: the next version begins with what the last one says", () => {
+    const members: Record<Exclude<keyof Version, "id" | "version" | "segment_size">, true> = {
+      name: true, name_en: true, region: true, unit: true, cycle: true, min_amount: true, max_amount: true, starts: true, notice_days: true, recheck_months: true, required_evidence: true, pay_by_day: true, pay_by_month: true, publish_workdays: true, online_days: true, weights: true, budget: true,
+      decision_days: true, objection_days: true, appeal_days: true, appeal_decision_days: true, appeal_guide: true, recheck_months_rural: true, required_matches: true, match_valid_days: true, class_amounts: true, entitled_from: true, overlap_refused: true, overlap_flagged: true, exclusion_groups: true,
+      import_until: true, retention_months: true, grants_a_month: true, bill_required: true, papers_workdays: true, from_programmes: true, rate_by: true, township: true,
+    };
+    expect([...new Set(Object.keys(empty).map((name) => name.split(".")[0]))].toSorted()).toEqual(Object.keys(members).toSorted());
+  });
+
   test("has classes in their order, and lists in that of their importance", () => {
     const form = formOf(version);
     expect([form["class_amounts"], form["recheck_months"], form["required_evidence"]]).toEqual(["A=620.00 B=480.00", "A=12 C=6", "home-visit application"]);

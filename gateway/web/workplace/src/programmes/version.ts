@@ -13,10 +13,10 @@ export interface Field {
 const field = (kind: Kind, ...names: string[]): Field[] => names.map((name) => ({ name, kind }));
 const must = (...fields: Field[]): Field[] => fields.map((each) => ({ ...each, required: true }));
 
-// The parts of a version, in the order of its form. Members of budget and township have the name of their object before theirs.
+// The parts of a version, in the order of its form. Members of budget, weights and township have the name of their object before theirs.
 export const groups: Record<"basics" | "standards" | "handling" | "exclusion" | "roll" | "grants", Field[]> = {
   basics: [
-    ...must(...field("text", "name")), ...field("text", "name_en"), ...must(...field("text", "region"), ...field("unit", "unit"), ...field("cycle", "cycle"), ...field("period", "starts"), ...field("number", "pay_by_day"), ...field("amount", "min_amount", "max_amount"), ...field("text", "budget.functional", "budget.economic")), ...field("text", "budget.functional_rural"),
+    ...must(...field("text", "name")), ...field("text", "name_en"), ...must(...field("text", "region"), ...field("unit", "unit"), ...field("cycle", "cycle"), ...field("period", "starts"), ...field("number", "pay_by_day"), ...field("amount", "min_amount", "max_amount"), ...field("text", "budget.functional", "budget.economic")), ...field("text", "budget.functional_rural"), ...field("number", "pay_by_month", "publish_workdays", "online_days", "weights.execution", "weights.output", "weights.benefit", "weights.satisfaction"),
   ],
   standards: [...field("amounts", "class_amounts"), ...field("months", "recheck_months", "recheck_months_rural")],
   handling: [

@@ -1,4 +1,5 @@
 import { onScopeDispose, shallowReactive } from "vue";
+import { idle } from "../api/acts";
 import { api, ask, type Schemas } from "../api/client";
 import { troubled } from "../api/problem";
 
@@ -27,6 +28,9 @@ async function look(run: number): Promise<void> {
     if (document.visibilityState === "visible" && Date.now() - touched < quiet) {
       const { data } = await ask(api.GET("/v1/feed", { params: { query: { since } } }));
       const page = data as Schemas["FeedPage"];
+      if (run !== running) return;
+      // What is written by an act of this page changes it only once the act has said what it did: its form may go with the change.
+      await idle();
       if (run !== running) return;
       since = page.next;
       for (const item of page.items) for (const listener of listeners) listener(item);

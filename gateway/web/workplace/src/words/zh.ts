@@ -7,7 +7,7 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", log: "透明日志", registry: "登记册", officials: "工作人员", cases: "救助个案" },
+  place: { all: "工作台", months: "月度结账与公开", shared: "共用账户", links: "证号更正", menu: "目录", groups: { mine: "我的", people: "个案与名册", lists: "名单与支付", money: "资金", audit: "监督", registry: "登记" }, home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", log: "透明日志", registry: "登记册", officials: "工作人员", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录", provider: "用本机构的统一身份认证登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
@@ -30,7 +30,7 @@ export const zh = {
     lists: {
       open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项", imports: "待确认的名册导入", changes: "待确认的变更",
       withoutEffect: "近 31 天未生效的操作", alerts: "日志告警", proposals: "待同意的登记册变更",
-      rerates: "整册提标待确认", drafts: "项目版本待生效", rates: "当月标准待确认", measures: "多发款处理待确认", reversals: "冲正待确认", statements: "对账单待确认", yearEnds: "决算待签署",
+      accounts: "共用账户待确认", links: "证号更正待确认", rerates: "整册提标待确认", drafts: "项目版本待生效", rates: "当月标准待确认", measures: "多发款处理待确认", reversals: "冲正待确认", statements: "对账单待确认", yearEnds: "决算待签署",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -48,7 +48,7 @@ export const zh = {
     ended: { closed: "已关闭：每一笔都有结果。", cancelled: "已撤销。", open: "", sealed: "", approved: "", authorised: "", instructed: "" },
   },
   payment: {
-    id: "支付编号", title: "支付 {id}", number: "在册序号", subject: "对象编号", amount: "金额（元）", batch: "名单", attempt: "第几次支付", answered: "银行回执", leaf: "回执叶子", creditedOn: "入账日", returnedOn: "退票日", receipt: "下载回执",
+    id: "支付编号", title: "支付 {id}", number: "在册序号", subject: "对象编号", amount: "金额（元）", batch: "名单", attempt: "第几次支付", answered: "银行回执", leaf: "回执叶子", creditedOn: "入账日", returnedOn: "退票日", receipt: "下载回执", receiptLarge: "下载大字回执",
     kind: { regular: "当期", arrears: "补发", top_up: "补差", grant: "一次性" },
     state: { listed: "已列入", sealed: "已封存", approved: "民政已审批", authorised: "财政已授权", instructed: "已下达指令", credited: "已入账", returned: "退票", reversed: "已冲回", cancelled: "已撤销" },
   },
@@ -56,6 +56,23 @@ export const zh = {
   upload: {
     sending: "正在上传 {name}", read: "已读 {n} / {of} 行", result: "列入 {accepted} 行，已在册 {unchanged} 行，未列入 {refused} 行。", wrongType: "不接受这种文件；可接受：{accept}", empty: "文件是空的。",
     states: { queued: "排队中，", running: "正在处理，", waiting: "账本暂时联系不上，稍后继续，", done: "处理完毕，", failed: "未能完成，" },
+  },
+  month: {
+    help: "每月应发日之后由账本算出应发、实发、迟发和未发：谁也不填数字。之后有变动可再结一次，成为新的一版。", look: "查看", close: "结账", again: "再次结账", closeHelp: "由账本按名册和银行结果算出本月；不改变任何人的待遇和金额。", closed: "已结账。", open: "未结账", versionN: "第 {n} 版", version: "版次", versions: "各次结账", closedOn: "结账日", payBy: "应发日 {day}", notClosed: "本月尚未结账。", villages: "按村（社区）", root: "名单根哈希",
+    facts: { due: "应发笔数", due_sum: "应发金额", on_time: "按时发放", on_time_sum: "按时发放金额", late_5: "迟 1–5 天", late_10: "迟 6–10 天", late_30: "迟 11–30 天", late_more: "迟 30 天以上", paid_sum: "已发金额", unpaid: "未发", returned: "其中退票未重发", paid_again: "退票后已重发", rows: "名单行数", sum: "名单金额", deducted: "其中抵扣", households: "户数", persons: "人数", entered: "新纳入户", left: "退出户", suspended: "暂停户", deaths: "死亡人数" },
+    list: "公开名单", listHelp: "发放后向社会公开本月名单：一人提议，另一人审定。名单不含姓名；户数少的村不列明细。", states: { proposed: "待审定", shown: "公开中", changing: "更正待审定", down: "已撤下" }, dueBy: "最迟公开日", firstShown: "首次公开", shown: "公开内容", shownAs: "名单第 {list} 版（结账第 {month} 版），{from} 至 {until}", proposed: "提议", toShow: "公开结账第 {n} 版", toTakeDown: "撤下：{reason}",
+    propose: "提议公开第 {n} 版", proposeHelp: "名单须仍与账本一致；由另一位工作人员审定。", takeDown: "提议撤下", takeDownHelp: "名单的汇总数仍然公开。由另一位工作人员审定。", reasons: { privacy: "可能辨认出本人或有危险", wrong: "内容有误", ordered: "法院或上级要求" }, agreeHelp: "同意后立即向社会公开。请先核对本页各村的户数和金额。", agreeDown: "同意后立即撤下名单。", refuseHelp: "不同意的，名单保持现状。",
+  },
+  shared: {
+    help: "多人可以领入同一账户的情形须先登记：供养机构的账户，或者监护人的账户。", kind: "种类", kinds: { institution: "机构账户", guardian: "监护人账户" }, holder: "机构名称", states: { proposed: "待确认", declared: "有效", refused: "未同意", ended: "已终止" }, evidence: "证明材料", tag: "账户标签",
+    declare: "登记共用账户", declareHelp: "账号只在本网关变成标签，不保存。由另一位工作人员确认。", declared: "已提请登记，等待另一位工作人员确认。", compareHelp: "按证明材料填写账号，确认时与所登记的比较；不保存。", confirmHelp: "请先核对证明材料。确认后多人可以领入这个账户。", confirmed: "已确认，共用账户有效。", end: "终止", endHelp: "终止后不再新列入；已封存的名单照发。", ended: "共用账户已终止。",
+  },
+  link: {
+    title: "对象编号关联", help: "身份证号更正后，同一人有两个对象编号：关联以后，一个编号下发过的，另一个编号下不再发。", earlier: "原对象编号", earlierHelp: "在名册或支付页上。", later: "新对象编号", number: "正确的身份证号", propose: "提请更正身份证号", proposeHelp: "原编号在名册上的序号到已列入的最后一月为止，另开新序号。身份证号不写进网址，也不上链；由另一位工作人员确认。", confirmHelp: "请先核对证明材料：两个编号从此是同一人。", confirmed: "已确认，两个编号是同一人。", opened: "新开的名册序号", states: { proposed: "待确认", linked: "已关联", refused: "未同意", withdrawn: "已撤回" }, reasons: { number: "身份证号更正", epoch: "编号密钥更换" },
+  },
+  receipts: {
+    title: "回执", help: "发给领取人的回执：每人一页，含核验用的二维码，不含姓名。", make: "制作回执", makeHelp: "把所选区划已入账各笔的回执排成一个 PDF 文件，一页一张，一次最多 {n} 张。文件保存一天；每次下载都会记录。", size: "字号", print: { large: "大字", usual: "普通" },
+    region: "{name}（{n} 张）", made: "{name}：已排 {n} 页。", save: "下载 {n} 张回执", tooOld: "{n} 笔入账时账本还不能出具回执。",
   },
   due: {
     list: "按应发列入", help: "不用文件：由账本算出本批次区划和发放期内应发而未列入的每一笔，全部列入。可以重复办理，只列入新增的。", begun: "正在列入。",
@@ -194,7 +211,7 @@ export const zh = {
     help: { amounts: "每类一项，例如 A=620.00 B=480.00（每人每月，元）。", months: "每类一项，例如 A=12 C=6（月）。", list: "用空格分开。" },
     choice: { household: "按户", person: "按人", monthly: "按月", quarterly: "按季", once: "一次", grant: "按次救助", class: "按类别", next_period: "次期起", same_period: "当期起", two: "乡镇两人", county_confirms: "县级确认", true: "是" },
     fields: {
-      name: "名称", name_en: "英文名称", region: "区划", unit: "发放单位", cycle: "发放周期", starts: "起始期", pay_by_day: "应发日（每月几日）", min_amount: "最低金额", max_amount: "最高金额", budget_functional: "功能分类科目", budget_functional_rural: "农村功能分类科目", budget_economic: "经济分类科目", class_amounts: "各类标准", recheck_months: "复核间隔（月）", recheck_months_rural: "农村复核间隔（月）",
+      name: "名称", name_en: "英文名称", region: "区划", unit: "发放单位", cycle: "发放周期", starts: "起始期", pay_by_day: "应发日（每月几日）", pay_by_month: "应发月（季内第几月）", publish_workdays: "公开名单工作日", online_days: "公开天数", weights_execution: "预算执行分值", weights_output: "产出分值", weights_benefit: "效益分值", weights_satisfaction: "满意度分值", min_amount: "最低金额", max_amount: "最高金额", budget_functional: "功能分类科目", budget_functional_rural: "农村功能分类科目", budget_economic: "经济分类科目", class_amounts: "各类标准", recheck_months: "复核间隔（月）", recheck_months_rural: "农村复核间隔（月）",
       notice_days: "公示天数", decision_days: "审核确认工作日", objection_days: "异议答复工作日", appeal_days: "申诉期（天）", appeal_decision_days: "申诉处理期（天）", appeal_guide: "申诉办法", required_evidence: "必备调查材料", required_matches: "必须核对的部门", match_valid_days: "核对有效天数", entitled_from: "自何时享受", overlap_refused: "不得同时享受", overlap_flagged: "同时享受须提示", exclusion_groups: "互斥项目组",
       import_until: "导入截止日", retention_months: "个人信息保存月数", from_programmes: "从哪些项目提取对象", rate_by: "当月标准按什么", grants_a_month: "每月可救助次数", bill_required: "须有票据", papers_workdays: "先行救助补办工作日", township_max_amount: "乡镇单次限额", township_max_year: "乡镇年度限额", township_by: "乡镇如何决定", township_confirm_workdays: "县级确认工作日",
     },
