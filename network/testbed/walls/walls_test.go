@@ -56,7 +56,7 @@ var domainLinks = map[string][]string{
 	},
 	"/indicator": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
-		"/oversight", "/stored", "/internal/packed",
+		"/oversight", "/draw", "/stored", "/internal/packed",
 	},
 }
 
