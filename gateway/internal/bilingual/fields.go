@@ -246,6 +246,7 @@ var fieldWords = map[string]string{
 	"starts":                 "开始时间",
 	"state":                  "状态",
 	"statement":              "银行文件",
+	"stratum":                "层",
 	"subject":                "对象编号",
 	"subjects":               "对象编号",
 	"sum":                    "总金额",
