@@ -29,6 +29,7 @@ func (a *Acts) choose() []act {
 		{1, a.onRegistry},
 		{1, a.onAccount},
 		{2, a.onMonth},
+		{2, a.onDraw},
 		{2, a.onPerson},
 	}
 	total := 0

@@ -114,6 +114,12 @@ const (
 	ActOversightProposeList  Act = "oversight.propose_list"
 	ActOversightTakeDownList Act = "oversight.take_down_list"
 	ActOversightDecideList   Act = "oversight.decide_list"
+	ActOversightPlan         Act = "oversight.plan"
+	ActOversightCommit       Act = "oversight.commit"
+	ActOversightFrame        Act = "oversight.frame"
+	ActOversightReveal       Act = "oversight.reveal"
+	ActOversightDefault      Act = "oversight.default"
+	ActOversightDraw         Act = "oversight.draw"
 
 	ActRead                  Act = "read"
 	ActReadPerson            Act = "read.person"

@@ -76,6 +76,9 @@ const (
 	KindMonth      = "month"
 
 	KindPublication = "publication"
+	KindPlan        = "plan"
+	KindFrame       = "frame"
+	KindDrawn       = "drawn"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
@@ -292,6 +295,17 @@ func AccountingKey(p ProgrammeID, county Region, period Period, id BatchID) Key 
 func PublicationKey(p ProgrammeID, county Region, period Period) Key {
 	return Key{KindPublication, []string{string(p), string(county), period.String()}}
 }
+
+// PlanKey holds a draw, from its plan on.
+func PlanKey(id PlanID) Key { return Key{KindPlan, []string{string(id)}} }
+
+// FrameKey holds the units of one stratum that a draw is made from.
+func FrameKey(id PlanID, stratum int) Key {
+	return Key{KindFrame, []string{string(id), segmentText(uint32(stratum))}} //nolint:gosec // a place in a list
+}
+
+// DrawnKey holds the units that were drawn.
+func DrawnKey(id PlanID) Key { return Key{KindDrawn, []string{string(id)}} }
 
 // MonthKey holds the last close of an accounting period.
 func MonthKey(p ProgrammeID, county Region, period Period) Key {

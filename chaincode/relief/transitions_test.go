@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/oversight"
@@ -71,6 +72,7 @@ func lifeCycles() []lifeCycle {
 		cycle("A closed month", oversight.MonthTransitions, oversight.MonthClosed),
 		cycle("A published list", oversight.PublicationTransitions, oversight.PublicationNone, oversight.PublicationProposed, oversight.PublicationShown,
 			oversight.PublicationChanging, oversight.PublicationDown),
+		cycle("A draw", draw.Transitions, draw.States...),
 		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }

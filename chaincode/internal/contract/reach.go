@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
@@ -85,6 +86,12 @@ var limits = map[string]limit{
 	}),
 	api.OversightPublication.Name(): limited(api.OversightPublication, func(w *work, in api.MonthInput, _ *oversight.Publication) error {
 		return w.requireMeets(in.County)
+	}),
+	api.OversightGetPlan.Name(): limited(api.OversightGetPlan, func(w *work, _ api.PlanIDInput, p *draw.Plan) error {
+		return w.requireMeets(p.County)
+	}),
+	api.OversightDrawn.Name(): limited(api.OversightDrawn, func(w *work, _ api.PlanIDInput, d *draw.DrawnUnits) error {
+		return w.requireCovers(d.County)
 	}),
 	api.OversightRows.Name(): limited(api.OversightRows, func(w *work, in api.VillageInput, _ *api.VillageRows) error {
 		return w.requireCovers(in.Village)

@@ -97,6 +97,8 @@ var reads = []struct {
 	{"payment:Payment", obj{"id": onePayment}, "REGION"},
 	{"oversight:Month", closing("2026-08"), "REGION"},
 	{"oversight:Publication", closing("2026-08"), "REGION"},
+	{"oversight:GetPlan", obj{"plan": "visits"}, "REGION"},
+	{"oversight:Drawn", obj{"plan": "visits"}, "REGION"},
 	{"oversight:Rows", obj{"programme": "dibao", "county": county, "period": "2026-08", "village": county + "001"}, "REGION"},
 }
 
@@ -138,6 +140,7 @@ func countyStages(t *testing.T) *world {
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	w.do(civilPreparer, "oversight:CloseMonth", closing("2026-08"))
 	w.do(civilPreparer, "oversight:ProposeList", closing("2026-08"))
+	w.drawn("visits", "2026-08")
 	return w
 }
 

@@ -5,6 +5,7 @@ package contract_test
 import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
@@ -18,6 +19,9 @@ func soloPage(people ...int) []byte {
 	}
 	return roll.AppendDetailPage(nil, entries)
 }
+
+// soloNonce is the nonce of one person's own draw.
+var soloNonce = draw.Hash{1}
 
 // alone is what one person tries: an argument for every function that writes. b1 is the batch that others have brought to
 // the stage, c1 the case of somebody on the roll; "solo" and "c9" are a batch and a case of the person's own.
@@ -70,6 +74,12 @@ func alone() []act {
 		{function: "oversight:ProposeList", input: closing("2026-10")},
 		{function: "oversight:TakeDownList", input: listOf("2026-10", obj{"reason": "privacy"})},
 		{function: "oversight:DecideList", input: listOf("2026-10", obj{"sha256": digest("list"), "agree": true})},
+		{function: "oversight:Plan", input: planInput("solo", "2026-10", nil)},
+		{function: "oversight:Commit", input: obj{"plan": "solo", "commitment": draw.Commitment(fakeledger.Audit, "solo", soloNonce)}},
+		{function: "oversight:Frame", input: obj{"plan": "solo"}},
+		{function: "oversight:Reveal", input: obj{"plan": "solo", "nonce": soloNonce}},
+		{function: "oversight:Default", input: obj{"plan": "solo"}},
+		{function: "oversight:Draw", input: obj{"plan": "solo"}},
 		{function: "roll:ProposeImport", input: newcomer},
 		{function: "roll:ProposeImport", input: renewal},
 		{function: "roll:ConfirmImport", input: obj{"id": "solo", "digest": newcomer.Digest(), "agree": true}},

@@ -28,6 +28,17 @@ type MemberRecord struct {
 	Kept []relief.CaseID `json:"kept,omitempty"`
 }
 
+// Cases are the cases that the person is or was in, as far as the record still says so, each once.
+func (m *MemberRecord) Cases() []relief.CaseID {
+	all := slices.Clone(m.Kept)
+	for i := range m.Claims {
+		if id := m.Claims[i].Case; id != "" && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
 // Overlap is a fact that an application notes: a member of the household receives relief from another programme, or another
 // county knows the member.
 type Overlap struct {

@@ -206,7 +206,7 @@ func (p *Publication) Statement() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return canonical(PublicationStatement{
+	return Canonical(PublicationStatement{
 		string(at), relief.KindPublication, StatementSchema, p.Programme, p.County, p.Period, p.State, p.Due, p.First, p.Shown, p.Proposed,
 	})
 }

@@ -40,21 +40,25 @@ type VillageTree struct {
 
 // Statement is the month's last version as the public log has it.
 func (m *Month) Statement() ([]byte, error) {
-	lines := m.VillageLines()
+	return Canonical(MonthStatement{
+		At: m.Acts[len(m.Acts)-1].At, Kind: relief.KindMonth, Schema: StatementSchema, Programme: m.Programme, County: m.County, Period: m.Period,
+		Version: m.Version, Rules: m.ProgrammeVersion, PayBy: m.PayBy, Facts: m.Facts, Classes: m.Classes,
+		Villages: TreeOf(m.VillageLines()),
+	})
+}
+
+// TreeOf is the tree of the lines of a month's villages.
+func TreeOf(lines []VillageLine) VillageTree {
 	var t tree
 	for i := range lines {
 		t.add(lines[i].Hash())
 	}
-	return canonical(MonthStatement{
-		At: m.Acts[len(m.Acts)-1].At, Kind: relief.KindMonth, Schema: StatementSchema, Programme: m.Programme, County: m.County, Period: m.Period,
-		Version: m.Version, Rules: m.ProgrammeVersion, PayBy: m.PayBy, Facts: m.Facts, Classes: m.Classes,
-		Villages: VillageTree{len(lines), hexOf(t.root())},
-	})
+	return VillageTree{len(lines), hexOf(t.root())}
 }
 
-// canonical writes a value as canonical JSON (RFC 8785): the members in the order of their names, without white space. Its numbers are
+// Canonical writes a value as canonical JSON (RFC 8785): the members in the order of their names, without white space. Its numbers are
 // whole, and its names and texts have no character above ASCII.
-func canonical(v any) ([]byte, error) {
+func Canonical(v any) ([]byte, error) {
 	document, err := json.Marshal(v)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func TestStatement(t *testing.T) {
 		t.Fatalf("the statement names an official or a transaction: %s", text)
 	}
 	lines := m.VillageLines()
-	root := rootOf([][32]byte{lines[0].Hash(), lines[1].Hash()})
+	root := RootOf([][32]byte{lines[0].Hash(), lines[1].Hash()})
 	if of := members["villages"].(map[string]any); of["root"] != hex.EncodeToString(root[:]) || of["count"] != 2.0 {
 		t.Fatalf("the root of the villages is %v", of)
 	}

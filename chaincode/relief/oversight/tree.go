@@ -46,7 +46,7 @@ func parent(left, right [32]byte) [32]byte {
 
 // Root is the RFC 6962 root over rows in their order.
 func Root(rows []Row) [32]byte {
-	return rootOf(Hashes(rows))
+	return RootOf(Hashes(rows))
 }
 
 // Hashes are the leaf hashes of rows.
@@ -69,12 +69,13 @@ func Path(leaves [][32]byte, n int) [][32]byte {
 		k *= 2
 	}
 	if n < k {
-		return append(Path(leaves[:k], n), rootOf(leaves[k:]))
+		return append(Path(leaves[:k], n), RootOf(leaves[k:]))
 	}
-	return append(Path(leaves[k:], n-k), rootOf(leaves[:k]))
+	return append(Path(leaves[k:], n-k), RootOf(leaves[:k]))
 }
 
-func rootOf(leaves [][32]byte) [32]byte {
+// RootOf is the RFC 6962 root over leaf hashes.
+func RootOf(leaves [][32]byte) [32]byte {
 	var t tree
 	for i := range leaves {
 		t.add(leaves[i])

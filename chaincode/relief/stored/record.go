@@ -6,6 +6,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/oversight"
 )
 
@@ -43,6 +44,8 @@ func Document(kind string, value []byte) (json.RawMessage, error) {
 		return document[casework.Case](value)
 	case kind == relief.KindMonth:
 		return document[oversight.Month](value)
+	case kind == relief.KindFrame:
+		return document[draw.Units](value)
 	}
 	return value, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/oversight"
 )
 
@@ -11,6 +12,7 @@ import (
 var statements = map[string]func(value []byte) ([]byte, error){
 	relief.KindMonth:       statementOf[oversight.Month],
 	relief.KindPublication: statementOf[oversight.Publication],
+	relief.KindPlan:        statementOf[draw.Plan],
 }
 
 // MaxStatement bounds a statement, in bytes: bundles of entries write a length in 16 bits (C2SP tlog-tiles).

@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/oversight"
@@ -131,6 +132,10 @@ var readers = map[string]reader{
 	relief.KindPublication: record(acted(func(p *oversight.Publication) (relief.Key, []relief.HistoryEntry) {
 		return relief.PublicationKey(p.Programme, p.County, p.Period), p.Acts
 	})),
+
+	relief.KindPlan:  record(ofPlan),
+	relief.KindFrame: record(ofFrame),
+	relief.KindDrawn: record(func(d *draw.DrawnUnits, _ []string) relief.Key { return relief.DrawnKey(d.Plan) }),
 
 	relief.KindAccounting: accounting,
 

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -131,6 +132,10 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/months":                                    {"/v1/months", nothing},
 	"/v1/months/{programme}/{county}/{period}":      {"/v1/months/dibao/530181/2026-10", refused},
 	"/v1/months/{programme}/{county}/{period}/list": {"/v1/months/dibao/530181/2026-10/list", refused},
+	"/v1/plans":                                     {"/v1/plans", nothing},
+	"/v1/plans/{id}":                                {"/v1/plans/visits", refused},
+	"/v1/plans/{id}/units":                          {"/v1/plans/visits/units", refused},
+	"/v1/plans/{id}/drawn":                          {"/v1/plans/visits/drawn", notFound},
 	"/v1/months/{programme}/{county}/{period}/list/sheet": {"/v1/months/dibao/530181/2026-10/list/sheet?village=530181001", refused},
 	"/v1/months/{programme}/{county}/{period}/rows":       {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
 }
@@ -171,6 +176,10 @@ func TestReadsHoldTheRegion(t *testing.T) {
 
 	w.post(200, "civil-preparer", "/v1/months/dibao/530181/2026-10/close", nil)
 	w.post(200, "civil-preparer", "/v1/months/dibao/530181/2026-10/list/propose", nil)
+	w.post(201, "audit-approver", "/v1/plans", object{
+		"id": "visits", "purpose": "audit", "county": "530181", "months": []object{{"programme": "dibao", "period": "2026-10"}}, "size": 1, "min_per_stratum": 0,
+		"reserves": 0, "close_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "reveal_hours": 1, "inspectors": []object{},
+	})
 
 	placeholders := strings.NewReplacer("PAYMENT", payments.Items[0].ID, "SUBJECT", subject, "CHANGE", change.ID, "TRANSACTION", made.Header.Get("X-Transaction-Id"))
 	document, err := os.ReadFile("../httpapi/openapi.yaml")

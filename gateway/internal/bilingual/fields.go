@@ -2,12 +2,14 @@ package bilingual
 
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
-	"reversal":               "冲正",
-	"after_sha256":           "重新封存后的哈希",
-	"before_sha256":          "重新封存前的哈希",
-	"page":                   "个人信息页",
-	"exception":              "异常",
-	"headers":                "表头语言",
+	"reversal":      "冲正",
+	"after_sha256":  "重新封存后的哈希",
+	"before_sha256": "重新封存前的哈希",
+	"page":          "个人信息页",
+	"exception":     "异常",
+	"headers":       "表头语言",
+	"plan":          "抽查方案", "months": "月度结账", "inspectors": "检查人员", "serves": "服务地区", "reserves": "备选数量", "min_per_stratum": "每层最少数量",
+	"close_at": "承诺截止时间", "reveal_hours": "公布时限（小时）", "commitment": "承诺值", "nonce": "随机数",
 	"year":                   "年度",
 	"names":                  "是否含姓名",
 	"from_period":            "起始所属期",
@@ -244,6 +246,7 @@ var fieldWords = map[string]string{
 	"starts":                 "开始时间",
 	"state":                  "状态",
 	"statement":              "银行文件",
+	"stratum":                "层",
 	"subject":                "对象编号",
 	"subjects":               "对象编号",
 	"sum":                    "总金额",

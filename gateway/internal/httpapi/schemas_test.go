@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
 	reliefcase "relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
@@ -40,7 +41,8 @@ var schemaTypes = map[string]any{
 	"Case": reliefcase.Case{}, "Need": reliefcase.Need{}, "Claim": reliefcase.Claim{},
 	"Entry": roll.Entry{}, "Change": roll.Change{}, "Import": roll.ImportProposal{}, "Link": roll.Link{}, "Erasure": roll.Erasure{}, "Hold": roll.Hold{},
 	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
-	"VillageRows": records.VillageRowsAnswer{}, "Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
+	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
+	"Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
 	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},

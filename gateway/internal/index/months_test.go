@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/randomacts"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/ledger/ledgertest"
@@ -98,12 +99,12 @@ func monthsAreThoseOfTheRecords(t *testing.T, ix *Index) {
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeNotFound})
 }
 
-// Each version of a month has one statement, in ledger order, whose hash is that of its content.
+// Each version of a month, a published list and a draw has one statement, in ledger order, whose hash is that of its content.
 func statementsAreThoseOfTheVersions(t *testing.T, ix *Index, versions int) {
 	t.Helper()
 	hashes, err := ix.StatementHashes(t.Context(), 0, MaxLeaves)
 	require.NoError(t, err)
-	changes := listsAreThoseOfTheMonths(t, ix)
+	changes := listsAreThoseOfTheMonths(t, ix) + actsOfDraws(t, ix)
 	require.Len(t, hashes, versions+changes)
 	var all []Statement
 	for len(all) < versions+changes {
@@ -115,7 +116,7 @@ func statementsAreThoseOfTheVersions(t *testing.T, ix *Index, versions int) {
 	for i := range all {
 		var kind struct{ Kind string }
 		require.NoError(t, json.Unmarshal(all[i].Content, &kind))
-		if kind.Kind == relief.KindPublication {
+		if kind.Kind != relief.KindMonth {
 			continue
 		}
 		var m oversight.MonthStatement
@@ -133,6 +134,19 @@ func statementsAreThoseOfTheVersions(t *testing.T, ix *Index, versions int) {
 	none, err := ix.Statements(t.Context(), int64(versions+changes), 5)
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+// actsOfDraws counts what was done on the draws.
+func actsOfDraws(t *testing.T, ix *Index) (acts int) {
+	t.Helper()
+	records, err := ix.Records(t.Context(), relief.KindPlan, "", MaxPage, nil)
+	require.NoError(t, err)
+	for _, document := range records.Items {
+		var plan draw.Plan
+		require.NoError(t, json.Unmarshal(document, &plan))
+		acts += len(plan.Acts)
+	}
+	return acts
 }
 
 // The rows of a list that is shown are those of the villages of the month's version; of one that is not shown there are none.

@@ -32,6 +32,8 @@ var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"tranches": "资金", "transaction": "交易", "transferred": "转账金额", "unit": "救助单位", "until": "终止所属期", "used_by": "已用于导入",
 	"version": "版本", "village": "村级代码", "wait": "暂缓原因", "was": "原月保障金额", "written_off": "核销金额", "year": "年度",
 	"closed_on": "结账日", "deaths": "死亡人数", "due_payments": "应发笔数", "due_sum": "应发金额", "entered": "新进户数", "households": "户数",
+	"draw_seed": "抽查种子", "frame_units": "抽样框笔数", "inspectors": "检查人员", "rank": "层内次序", "reserve": "是否备选", "roll_number": "名册序号", "size": "抽样数量",
+	"stratum": "层号", "withheld": "逾期未提交机构",
 	"late_10": "迟6至10天笔数", "late_30": "迟11至30天笔数", "late_5": "迟1至5天笔数", "late_more": "迟30天以上笔数", "leaf_hash": "回执叶哈希", "left": "退出户数",
 	"on_time": "及时笔数", "on_time_sum": "及时金额", "paid_again": "退回后已重发笔数", "paid_sum": "已发金额", "pay_by": "应发日",
 	"returned_open": "退回未重发笔数", "root": "默克尔根", "row_hash": "行哈希", "suspended": "暂停户数", "unpaid": "未到账笔数", "villages": "村数",

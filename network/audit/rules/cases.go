@@ -18,6 +18,7 @@ type CaseState struct {
 	SHA256    []byte              `json:"sha256"`
 	Programme relief.ProgrammeID  `json:"programme"`
 	Members   []relief.SubjectRef `json:"members,omitempty"` // while the household is on a roll
+	Officials []relief.Official   `json:"officials"`         // who did its acts: agency and staff number, each once
 }
 
 // caseRecord checks a case: its history only grows, by acts in the name of the transaction's signer; nobody decides what they
@@ -49,6 +50,12 @@ func (e *txChanges) caseRecord(r Record) {
 	now := &CaseState{State: c.State, Acts: len(c.Acts), SHA256: historySHA256(c.Acts), Programme: c.Programme}
 	if c.State == casework.CaseInForce || c.State == casework.CaseReviewed || c.State == casework.CaseSuspended {
 		now.Members = c.Members
+	}
+	for i := range c.Acts {
+		by := relief.Official{Agency: c.Acts[i].By.Agency, ID: c.Acts[i].By.ID}
+		if !slices.Contains(now.Officials, by) {
+			now.Officials = append(now.Officials, by)
+		}
 	}
 	e.members(c.ID, before, now)
 	e.Cases[c.ID] = now

@@ -75,17 +75,9 @@ func (e *txChanges) closed(m *oversight.Month) (*oversight.Month, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its programme: %w", err)
 	}
-	holds := map[relief.BatchID]bool{}
-	elsewhere := map[uint32][]payment.ValueAddr{}
-	for _, id := range slices.Sorted(maps.Keys(e.Batches)) {
-		b := e.Batches[id]
-		if b.Programme != m.Programme || b.Region.County() != m.County || b.Period != m.Period {
-			continue
-		}
-		holds[id] = true
-		for _, v := range b.ValuesElsewhere() {
-			elsewhere[v.Segment] = append(elsewhere[v.Segment], v)
-		}
+	values, err := e.monthValues(m)
+	if err != nil {
+		return nil, err
 	}
 	state := func(id relief.BatchID) (payment.BatchState, error) {
 		if b := e.Batches[id]; b != nil {
@@ -93,9 +85,46 @@ func (e *txChanges) closed(m *oversight.Month) (*oversight.Month, error) {
 		}
 		return "", relief.Errorf(relief.CodeCorrupt, "a payment's batch is not on the ledger")
 	}
-	closing, err := oversight.NewClosing(p, m.County, m.Period, func(id relief.BatchID) bool { return holds[id] }, state)
+	closing, err := oversight.NewClosing(p, m.County, m.Period, values.holds, state)
 	if err != nil {
 		return nil, fmt.Errorf("its pay-by day: %w", err)
+	}
+	for i := range values.segments {
+		s := &values.segments[i]
+		if err := closing.Add(s.entries, s.payments); err != nil {
+			return nil, fmt.Errorf("segment %d: %w", s.number, err)
+		}
+	}
+	now := closing.Month()
+	return &now, nil
+}
+
+// monthValues are what a month is worked out from: its batches, and the segments of the roll with what is paid in each.
+type monthValues struct {
+	batches  map[relief.BatchID]bool
+	segments []monthSegment
+}
+
+type monthSegment struct {
+	number   uint32
+	entries  roll.Segment
+	payments []payment.Value
+}
+
+func (v *monthValues) holds(id relief.BatchID) bool { return v.batches[id] }
+
+func (e *txChanges) monthValues(m *oversight.Month) (*monthValues, error) {
+	out := &monthValues{batches: map[relief.BatchID]bool{}}
+	elsewhere := map[uint32][]payment.ValueAddr{}
+	for _, id := range slices.Sorted(maps.Keys(e.Batches)) {
+		b := e.Batches[id]
+		if b.Programme != m.Programme || b.Region.County() != m.County || b.Period != m.Period {
+			continue
+		}
+		out.batches[id] = true
+		for _, v := range b.ValuesElsewhere() {
+			elsewhere[v.Segment] = append(elsewhere[v.Segment], v)
+		}
 	}
 	for _, n := range e.rollSegments(m.Programme, m.County) {
 		entries, err := roll.ParseSegment(e.Segments[relief.RollKey(m.Programme, m.County, n).String()])
@@ -104,20 +133,17 @@ func (e *txChanges) closed(m *oversight.Month) (*oversight.Month, error) {
 		}
 		addrs := append([]payment.ValueAddr{{Period: m.Period, Segment: n}, {Period: m.Period, Further: true, Segment: n}}, elsewhere[n]...)
 		slices.SortFunc(addrs, payment.ValueAddr.Compare)
-		var values []payment.Value
+		of := monthSegment{number: n, entries: entries}
 		for _, v := range slices.Compact(addrs) {
 			payments, err := v.Parse(e.Segments[v.Key(m.Programme, m.County).String()])
 			if err != nil {
 				return nil, fmt.Errorf("payments of segment %d: %w", n, err)
 			}
-			values = append(values, payment.Value{ValueAddr: v, Payments: payments})
+			of.payments = append(of.payments, payment.Value{ValueAddr: v, Payments: payments})
 		}
-		if err := closing.Add(entries, values); err != nil {
-			return nil, fmt.Errorf("segment %d: %w", n, err)
-		}
+		out.segments = append(out.segments, of)
 	}
-	now := closing.Month()
-	return &now, nil
+	return out, nil
 }
 
 // rollName names a roll.

@@ -8,7 +8,10 @@ import (
 )
 
 // founding keeps that the registry is founded: from then on everybody who writes is an official with an entry.
-func (e *txChanges) founding(Record) { e.Founded = true }
+func (e *txChanges) founding(r Record) {
+	e.Founded = true
+	e.keep(r)
+}
 
 // admit checks that the sender of a transaction was an official when it was committed: registered, not retired, with a
 // certificate that is not revoked.

@@ -26,7 +26,7 @@ type State struct {
 	// Counted is what the slots of a batch add up to, independent of the totals in the batch record.
 	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
-	Segments map[string][]byte             // rolls, payees, payments, programmes, months and declarations of shared accounts as the ledger has them, by key
+	Segments map[string][]byte             // rolls, payees, payments, programmes, months, draws, members' claims and declarations of shared accounts as the ledger has them, by key
 	Leaves   [][32]byte                    // of the log of payments, in its order
 	// Statements are the leaves of the log of statements, in its order.
 	Statements [][32]byte
@@ -115,6 +115,8 @@ type txChanges struct {
 	rerated   []carriedOut
 	cases     []*casework.Case
 	grants    []grantedPayment
+
+	draws map[relief.PlanID]bool // of which it wrote a frame or units, until the act is seen
 }
 
 func (e *txChanges) report(kind Kind, form string, args ...any) {
@@ -123,7 +125,7 @@ func (e *txChanges) report(kind Kind, form string, args ...any) {
 
 // Apply takes in what a valid transaction wrote and checks the rules that must hold after each transaction.
 func (b *State) Apply(tx *Tx, records []Record) []Problem {
-	e := &txChanges{State: b, tx: tx, tranches: map[relief.TrancheID]bool{}}
+	e := &txChanges{State: b, tx: tx, tranches: map[relief.TrancheID]bool{}, draws: map[relief.PlanID]bool{}}
 	e.founded = b.Founded
 	e.creator = tx.Creator
 	e.admit(tx.Serial)
@@ -139,6 +141,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
 		relief.KindAccounting: e.accounting, relief.KindMonth: e.month, relief.KindPublication: e.publication, relief.KindCalendar: e.keep,
+		relief.KindMember: e.keep, relief.KindFrame: e.frame, relief.KindDrawn: e.drawn, relief.KindPlan: e.plan,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
@@ -149,6 +152,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
 		relief.KindCase, relief.KindStatement, relief.KindReversed, relief.KindReversal, relief.KindYearEnd,
 		relief.KindAccounting, relief.KindMonth, relief.KindPublication, relief.KindCalendar,
+		relief.KindMember, relief.KindFrame, relief.KindDrawn, relief.KindPlan,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {
@@ -161,6 +165,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 			byKind[kind](r)
 		}
 	}
+	e.unasked()
 	e.facts(records)
 	e.wholeSegments(records)
 	e.entitlements()

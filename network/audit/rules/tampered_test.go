@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
@@ -43,6 +44,10 @@ func TestTamperedLedgersAreFound(t *testing.T) {
 		"a month that forgets somebody":            {forgetsOne, "due is"},
 		"a month of other rows":                    {otherRows, "with the root"},
 		"a batch that no month finds":              {hiddenBatch, "is not of its batch"},
+		"a frame without one unit":                 {withoutAUnit, "has other units than the blocks give"},
+		"a frame without an act":                   {without(relief.KindFrame, relief.KindPlan), "are written without an act on it"},
+		"a seed of choice":                         {anotherSeed, "the blocks give another result"},
+		"other units than are drawn":               {anotherDrawn, "the blocks give other units"},
 	}
 	for seed := uint64(900); len(tests) > 0 && seed < 920; seed++ {
 		w := newRandomWorld(t, seed)
@@ -333,6 +338,56 @@ func otherRows(w *randomWorld, records []Record) ([]Record, *State) {
 		m.Villages[0].Root = strings.Repeat("ab", 32)
 		return true
 	})
+}
+
+// withoutAUnit leaves one unit out of a frame.
+func withoutAUnit(w *randomWorld, records []Record) ([]Record, *State) {
+	i := slices.IndexFunc(records, func(r Record) bool { return r.Key.Kind == relief.KindFrame && len(r.Value) > 2*39 })
+	if i < 0 {
+		return nil, nil
+	}
+	tampered := slices.Clone(records)
+	units, err := stored.Read[draw.Units](records[i].Value)
+	require.NoError(w.t, err)
+	tampered[i].Value, err = (*units)[1:].MarshalBinary()
+	require.NoError(w.t, err)
+	return tampered, w.clone()
+}
+
+// anotherSeed has a draw's last nonce lead to another seed.
+func anotherSeed(w *randomWorld, records []Record) ([]Record, *State) {
+	i := find(records, relief.KindPlan)
+	if i < 0 {
+		return nil, nil
+	}
+	p, err := stored.Read[draw.Plan](records[i].Value)
+	require.NoError(w.t, err)
+	if p.State != draw.Seeded {
+		return nil, nil
+	}
+	p.Seed[0]++
+	return rewritten(w, records, i, p)
+}
+
+// anotherDrawn has another unit drawn than the one with the smallest ticket.
+func anotherDrawn(w *randomWorld, records []Record) ([]Record, *State) {
+	i := find(records, relief.KindDrawn)
+	if i < 0 {
+		return nil, nil
+	}
+	d, err := stored.Read[draw.DrawnUnits](records[i].Value)
+	require.NoError(w.t, err)
+	d.Units[0].Leaf[0]++
+	return rewritten(w, records, i, d)
+}
+
+// rewritten is what a transaction has written with one record changed.
+func rewritten(w *randomWorld, records []Record, i int, record any) ([]Record, *State) {
+	tampered := slices.Clone(records)
+	value, err := stored.Format(record)
+	require.NoError(w.t, err)
+	tampered[i].Value = value
+	return tampered, w.clone()
 }
 
 func hiddenBatch(w *randomWorld, records []Record) ([]Record, *State) {

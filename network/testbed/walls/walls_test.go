@@ -46,16 +46,17 @@ var domainLinks = map[string][]string{
 	"/overpayment":     {"/programme", "/wire", "/roll"},
 	"/casework":        {"/programme", "/wire", "/registry", "/roll", "/internal/packed"},
 	"/oversight":       {"/programme", "/wire", "/fund", "/roll", "/payment", "/internal/packed"},
+	"/draw":            {"/programme", "/wire", "/fund", "/roll", "/payment", "/oversight", "/internal/packed"},
 	"/reversal":        nil,
 	"/reseal":          nil,
 	"/statement":       {"/programme", "/fund"},
 	"/stored": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
-		"/oversight", "/internal/packed",
+		"/oversight", "/draw", "/internal/packed",
 	},
 	"/indicator": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
-		"/oversight", "/stored", "/internal/packed",
+		"/oversight", "/draw", "/stored", "/internal/packed",
 	},
 }
 

@@ -39,6 +39,8 @@ var extents = map[string]extent{
 	relief.KindMonth:       sums,
 	relief.KindPublication: sums,
 	relief.KindReversal:    people,
+	relief.KindPlan:        sums,
+	relief.KindDrawn:       people,
 
 	relief.KindChange: people,
 	relief.KindNeed:   people,

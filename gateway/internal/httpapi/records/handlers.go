@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/payment"
@@ -33,6 +34,7 @@ type Index interface {
 	Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (index.Page[index.MonthSummary], error)
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
+	Stratum(ctx context.Context, id relief.PlanID, stratum int) (draw.Plan, draw.Units, error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
