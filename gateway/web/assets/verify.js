@@ -42,28 +42,36 @@ function tell(className, zh, en) {
   $("state").replaceChildren(element("span", "dot"), both(zh, en));
 }
 
-const worker = new Worker("/assets/verifier.js");
+// start starts the worker. It waits until the page is shown: what a visitor looks at comes first on a slow line.
+async function start() {
+  if (document.readyState !== "complete") await new Promise((resolve) => { addEventListener("load", resolve, { once: true }); });
+  const worker = new Worker("/assets/verifier.js");
+  worker.addEventListener("message", ({ data: { id, result, failed } }) => {
+    const { resolve, reject } = calls.get(id);
+    calls.delete(id);
+    if (failed === undefined) resolve(result);
+    else reject(new Error(failed));
+  });
+  worker.addEventListener("error", () => {
+    for (const { reject } of calls.values()) reject(new Error("the verifier could not be started"));
+    calls.clear();
+  });
+  return worker;
+}
+
 const calls = new Map(); // those that the worker has not answered
-
-worker.addEventListener("message", ({ data: { id, result, failed } }) => {
-  const { resolve, reject } = calls.get(id);
-  calls.delete(id);
-  if (failed === undefined) resolve(result);
-  else reject(new Error(failed));
-});
-worker.addEventListener("error", () => {
-  for (const { reject } of calls.values()) reject(new Error("the verifier could not be started"));
-  calls.clear();
-});
-
+const worker = start();
 let last = 0;
 
 // relieftrail has the functions of the Go programs; each gives a promise.
 const relieftrail = new Proxy({}, {
-  get: (_, name) => (...args) => new Promise((resolve, reject) => {
-    calls.set(++last, { resolve, reject });
-    worker.postMessage({ id: last, name, args });
-  }),
+  get: (_, name) => async (...args) => {
+    const started = await worker, id = ++last;
+    return new Promise((resolve, reject) => {
+      calls.set(id, { resolve, reject });
+      started.postMessage({ id, name, args });
+    });
+  },
 });
 
 async function trust() {
