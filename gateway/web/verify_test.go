@@ -227,11 +227,11 @@ func TestThePageByKeyboard(t *testing.T) {
 		return browser.Eval[string](p, "document.activeElement.id || document.activeElement.tagName")
 	}
 	var order []string
-	for range 11 {
+	for range 12 {
 		p.Do(chromedp.KeyEvent(kb.Tab))
 		order = append(order, focused())
 	}
-	require.Equal(t, []string{"A", "A", "language", "A", "A", "A", "A", "file", "scan", "SUMMARY", "SUMMARY"}, order)
+	require.Equal(t, []string{"A", "A", "language", "A", "A", "A", "A", "A", "file", "scan", "SUMMARY", "SUMMARY"}, order)
 	p.Do(chromedp.Evaluate(`document.querySelector("#paste summary").focus()`, nil), chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
 	require.Equal(t, "text", focused())
 	p.Do(chromedp.KeyEvent(strings.TrimSpace(string(vectorFile(t, "county.code")))), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
