@@ -68,7 +68,7 @@ func (w *world) closedMonth(count int) {
 	require.Contains(w.t, stated[0], `"kind":"month"`)
 	require.NotContains(w.t, stated[0], "preparer")
 	w.publishedList(path, of.Month.Villages[0].Code)
-	w.drawing(count - 1)
+	w.drawing(count) // the correction of the list has closed the month with the last payment
 }
 
 // provenRows holds each row of a village to the village's root, by the path that comes with it.
