@@ -154,10 +154,19 @@ func (r *Runner) carryTogether(of together, group []shared) ([]sharedResult, err
 		return results, err
 	}
 	recorded := slices.ContainsFunc(results, func(s sharedResult) bool { return s.result.Accepted+s.result.Unchanged > 0 })
-	if !r.tallies.end(of, recorded, r.shared.Waiting(of)) {
-		return results, err
+	switch r.tallies.end(of, recorded, r.shared.Waiting(of)) {
+	case tallyLast:
+		return results, errors.Join(err, r.tally(of))
+	case tallyBeside:
+		r.tasks.Go(func() {
+			failure := r.tally(of)
+			if failure != nil && r.ctx.Err() == nil {
+				r.options.Log.Warn("the batch's totals are behind: the next answers see to them", "batch", string(of.batch), "error", logText(failure))
+			}
+			r.tallies.tallied(of, failure == nil)
+		})
 	}
-	return results, errors.Join(err, r.tally(of))
+	return results, err
 }
 
 // sendTogether sends a group as one transaction. When the contract refuses that as a whole, each half is tried for itself, so
@@ -275,8 +284,8 @@ func (r *Runner) tally(of together) error {
 }
 
 // tallies say which batches have answers that are not folded in yet. A tally writes the batch, which every transaction of
-// answers reads, so that the two conflict. So while answers keep coming, only every tallyEvery some of them see to it; else the
-// last ones do.
+// answers reads, so that the two conflict. So while answers keep coming one goes beside them every tallyEvery, for which nobody
+// waits: it may conflict until they end. The last ones see to it themselves.
 type tallies struct {
 	now func() time.Time
 
@@ -287,8 +296,18 @@ type tallies struct {
 type owed struct {
 	running int // transactions of answers
 	tally   bool
+	beside  bool // a tally is under way
 	since   time.Time
 }
+
+// due says who sees to a tally now.
+type due int
+
+const (
+	tallyLater  due = iota
+	tallyBeside     // a task of its own, while answers go on
+	tallyLast       // those who have their answers
+)
 
 // begin notes that answers are on their way. before says that an earlier process may have recorded some of them.
 func (t *tallies) begin(of together, before bool) {
@@ -303,20 +322,31 @@ func (t *tallies) begin(of together, before bool) {
 	o.tally = o.tally || before
 }
 
-// end notes that they have ended, and reports whether it is on the caller to tally now. follow says that more answers wait.
-func (t *tallies) end(of together, recorded, follow bool) bool {
+// end notes that they have ended, and says who is to tally now. follow says that more answers wait.
+func (t *tallies) end(of together, recorded, follow bool) due {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := t.of[of]
 	o.running--
 	o.tally = o.tally || recorded
-	last := o.running == 0 && !follow
-	now := o.tally && (last || t.now().Sub(o.since) >= tallyEvery)
 	switch {
-	case last:
+	case o.running == 0 && !follow:
 		delete(t.of, of)
-	case now:
-		o.tally, o.since = false, t.now()
+		if o.tally || o.beside {
+			return tallyLast
+		}
+	case o.tally && !o.beside && t.now().Sub(o.since) >= tallyEvery:
+		o.tally, o.beside, o.since = false, true, t.now()
+		return tallyBeside
 	}
-	return now
+	return tallyLater
+}
+
+// tallied notes that a tally beside answers has ended.
+func (t *tallies) tallied(of together, done bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if o := t.of[of]; o != nil {
+		o.beside, o.tally = false, o.tally || !done
+	}
 }
