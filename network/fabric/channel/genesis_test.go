@@ -40,7 +40,7 @@ func TestGenesis(t *testing.T) {
 	t.Run("blocks are cut as the topology says", func(t *testing.T) {
 		settings, err := c.Orderer().Configuration()
 		require.NoError(t, err)
-		require.Equal(t, 200*time.Millisecond, settings.BatchTimeout)
+		require.Equal(t, 100*time.Millisecond, settings.BatchTimeout)
 		size := orderer.BatchSize{MaxMessageCount: 500, AbsoluteMaxBytes: 8 << 20, PreferredMaxBytes: 8 << 20}
 		require.Equal(t, size, settings.BatchSize)
 	})
