@@ -128,8 +128,9 @@ func (r Row) value(i int) any {
 
 // Figures are a chart's rows as of a block.
 type Figures struct {
-	Block uint64
-	Rows  []Row
+	Region relief.Region
+	Block  uint64
+	Rows   []Row
 	// Unreadable names records that cannot be read: what they say is not in the figures.
 	Unreadable []string
 }

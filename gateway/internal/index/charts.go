@@ -19,6 +19,19 @@ type ChartQuery struct {
 	Today     relief.Day // in China
 }
 
+// check refuses a question that does not say what the chart asks for.
+func (q *ChartQuery) check(of *chart.Chart) error {
+	switch {
+	case of.Programme && q.Programme == "":
+		return relief.FieldErrorf("programme", "请指定项目 · name the programme")
+	case of.Period && q.Span.String() == "":
+		return relief.FieldErrorf("period", "请指定月份、季度或年度 · name a month, a quarter or a year")
+	case of.Wide && len(q.Region) > 6, of.Code == chart.Indicators && q.Region == "":
+		return relief.FieldErrorf("region", "请指定县级以上区划 · name a county, a prefecture or a province")
+	}
+	return nil
+}
+
 // drawing answers one chart. No payment is read but those that came back.
 type drawing struct {
 	kinds []string // of the records without which the figures are not whole
@@ -44,6 +57,10 @@ func (ix *Index) Chart(ctx context.Context, code chart.Code, q ChartQuery) (f ch
 	if of == nil {
 		return f, relief.Errorf(relief.CodeNotFound, "there is no chart of this code")
 	}
+	if err := q.check(of); err != nil {
+		return f, err
+	}
+	f.Region = q.Region
 	err = ix.view(ctx, func(r *reader) error {
 		height, err := r.height()
 		if err != nil {
