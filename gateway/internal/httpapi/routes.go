@@ -91,6 +91,8 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
 		answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.ChartsPath, a.public.ChartsPage(pages)).query(public.ByProgramme, public.ByRegion, records.ByPeriod).
+		answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forOfficials.get("/desk", page(pages.Desk)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
