@@ -95,6 +95,7 @@ type Change struct {
 	Sources       []Department          `json:"sources,omitempty"`
 	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
 	ReferenceKey  *ReferenceKey         `json:"reference_key,omitempty"`
+	Contacts      []Contact             `json:"contacts,omitempty"`
 	Parameters    *programme.Parameters `json:"parameters,omitempty"` // in the founding only
 	Officials     []OfficialTerms       `json:"officials,omitempty"`  // in the founding only: at least each agency's registrar
 	Repair        []Repair              `json:"repair,omitempty"`     // by itself: values that cannot be read, in place of no section
@@ -110,6 +111,7 @@ type Registry struct {
 	Sources       []Department         `json:"sources"`
 	Calendar      relief.Calendar      `json:"calendar"`
 	Parameters    programme.Parameters `json:"parameters"`
+	Contacts      []Contact            `json:"contacts"`
 	ReferenceKey  *ReferenceKey        `json:"reference_key,omitempty"` // absent before the key of references turns for the first time
 	Revisions     Revisions            `json:"-"`                       // of the sections; what proposals rest on
 }
@@ -147,6 +149,9 @@ func (c *Change) Apply(registry *Registry) Registry {
 	if c.ReferenceKey != nil {
 		r.ReferenceKey = c.ReferenceKey
 	}
+	if c.Contacts != nil {
+		r.Contacts = c.Contacts
+	}
 	return r
 }
 
@@ -167,7 +172,7 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	after := c.Apply(registry)
 	for _, check := range []func() error{
 		after.CheckAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
-		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching,
+		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching, after.checkContacts,
 		func() error { return after.checkReferenceKey(registry) },
 	} {
 		if err := check(); err != nil {

@@ -80,8 +80,10 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	forPublic := g.at(Public)
 	forPublic.get("/", page(pages.Verify)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forPublic.get("/notices", page(pages.Notices)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
-	shown := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited), a.core.Handle(a.public.StatementPages.There)).
+	counted := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited)).
 		fails(anywhere, []*problem.Kind{problem.TooMany, problem.Invalid, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable})
+	counted.get(public.ContactsPath, a.public.ContactsPage(pages)).query(public.ByRegion).answers(http.StatusOK, http.StatusNotModified)
+	shown := counted.with(a.core.Handle(a.public.StatementPages.There))
 	list := func(path string, handle rest.Handler) *route {
 		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
 	}
@@ -121,6 +123,7 @@ func (a *API) open() {
 		fails(problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
 	counted := free.fails([]*problem.Kind{problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable})
 	counted.get("/public/v1/indicators", p.Indicators).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock)
+	counted.get("/public/v1/contacts", p.Contacts).query(public.ByRegion)
 	counted.get(agreement.Path, p.IndicatorDigests).anyQuery()
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
