@@ -129,6 +129,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/links":                                     {"/v1/links", nothing},
 	"/v1/links/{ref}":                               {"/v1/links/SUBJECT", notFound},
 	"/v1/indicators":                                {"/v1/indicators?programme=dibao&region=530181&period=2026-10", refused},
+	"/v1/charts":                                    {"/v1/charts", nothing},
+	"/v1/charts/{code}":                             {"/v1/charts/months?programme=dibao&region=530181&period=2026-10", refused},
 	"/v1/months":                                    {"/v1/months", nothing},
 	"/v1/months/{programme}/{county}/{period}":      {"/v1/months/dibao/530181/2026-10", refused},
 	"/v1/months/{programme}/{county}/{period}/list": {"/v1/months/dibao/530181/2026-10/list", refused},

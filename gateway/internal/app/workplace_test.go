@@ -77,6 +77,7 @@ func TestWorkplace(t *testing.T) {
 	t.Run("entries are sorted", func(t *testing.T) { network.Sort(t, account, day) })
 	t.Run("statements", func(t *testing.T) { network.State(t, list.Tranche, day) })
 	t.Run("a closed month", func(t *testing.T) { network.CloseMonth(t, list.Programme, list.Region, list.Period) })
+	t.Run("charts", func(t *testing.T) { network.Charts(t, list.Programme, list.Period) })
 	t.Run("several sources", func(t *testing.T) {
 		network.Sources(t, workday.List{Programme: list.Programme, Region: list.Region, Period: "2026-12", Tranche: list.Tranche}, "t-province", account)
 	})

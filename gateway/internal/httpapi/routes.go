@@ -199,6 +199,8 @@ func (a *API) reads(g group) {
 	list("/v1/plans/:id/units", r.Stratum, lists.Frame.Heads()).query(records.OfStratum)
 	list("/v1/plans/:id/drawn", r.Drawn, lists.DrawnUnits.Heads())
 	list("/v1/indicators", r.Indicators, lists.Indicators.Heads()).query(records.ByProgramme, records.ByRegion, records.OfSpan, records.AsOfBlock)
+	find("/v1/charts", read, r.Charts)
+	list("/v1/charts/:code", r.Chart, lists.ChartHeads()).query(records.ByProgramme, records.ByRegion, records.OfSpan)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
 		records.FromDay, records.ToDay)

@@ -7,10 +7,14 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", months: "月度结账与公开", shared: "共用账户", links: "证号更正", menu: "目录", groups: { mine: "我的", people: "个案与名册", lists: "名单与支付", money: "资金", audit: "监督", registry: "登记" }, home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", log: "透明日志", registry: "登记册", officials: "工作人员", cases: "救助个案" },
+  place: { all: "工作台", charts: "图表", months: "月度结账与公开", shared: "共用账户", links: "证号更正", menu: "目录", groups: { mine: "我的", people: "个案与名册", lists: "名单与支付", money: "资金", audit: "监督", registry: "登记" }, home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", log: "透明日志", registry: "登记册", officials: "工作人员", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录", provider: "用本机构的统一身份认证登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
+  chart: {
+    help: "每张图旁边就是画图用的表格，两者都可以下载。数字来自账本，注明截至哪个区块。", all: "全部图表", period: "月份、季度或年度", closed: "最近一个已结账的期间：{period}", show: "查看", asOf: "截至区块 {block}（{day}）", everywhere: "全部地区",
+    none: "没有数据。", csv: "下载表格（CSV）", picture: "下载图片（SVG）", unreadable: "有记录无法读取，未计入：{records}",
+  },
   act: { busy: "正在办理……", again: "再试一次", cancel: "不办了" },
   list: {
     any: "全部", choose: "请选择", filter: "筛选", save: "下载表格", more: "更多", none: "没有记录。", loading: "正在读取……", first: "已显示前 {n} 条。", all: "共 {n} 条。",
