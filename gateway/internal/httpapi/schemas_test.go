@@ -43,6 +43,7 @@ var schemaTypes = map[string]any{
 	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
 	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
 	"Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
+	"Publication": oversight.Publication{}, "Certificates": records.CertificatesAnswer{},
 	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},
