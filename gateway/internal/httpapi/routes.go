@@ -194,6 +194,8 @@ func (a *API) reads(g group) {
 	list("/v1/months/:programme/:county/:period", r.Month, lists.MonthVillages.Heads()).query(records.ByVersion)
 	list("/v1/months/:programme/:county/:period/rows", r.VillageRows, lists.MonthRows.Heads()).query(records.OfVillage).fails(problem.OfContracts()...)
 	find("/v1/months/:programme/:county/:period/list", read, r.Publication)
+	list("/v1/publications", r.Publications, lists.Publications.Heads()).query(limit, records.MonthCursor, records.ByProgramme, records.ByRegion, records.ByPeriod,
+		records.ByListState)
 	list("/v1/plans", r.Draws, lists.Draws.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByDrawState)
 	find("/v1/plans/:id", read, records.One(r, relief.KindPlan, relief.ParsePlanID))
 	list("/v1/plans/:id/units", r.Stratum, lists.Frame.Heads()).query(records.OfStratum)
@@ -238,6 +240,7 @@ func (a *API) reads(g group) {
 	list("/v1/subjects/:ref/cases", r.SubjectCases, lists.Claims.Heads())
 	list("/v1/officials", r.Officials, lists.Officials.Heads()).query(limit, records.OfficialCursor, records.ByAgency, records.ByOfficialState)
 	find("/v1/officials/:agency/:name", read, r.Official)
+	list("/v1/certificates", r.Certificates, lists.Certificates.Heads())
 	g.get("/v1/subjects/:ref/copy", r.Copy).fails(problem.OfContracts()...)
 	list("/v1/officials/:agency/:name/acts", r.OfficialActs, lists.Transactions.Heads()).query(limit, cursor, records.ByAct, records.FromDay, records.ToDay)
 	list("/v1/accounts", r.Accounts, lists.Accounts.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
