@@ -106,6 +106,7 @@ type Handlers struct {
 	reports    *recent[indicator.Report]
 	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
+	draws      *recent[web.DrawsPage]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
 
@@ -120,6 +121,7 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
 		font:    sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		draws:   newRecent[web.DrawsPage](core.Index.Height),
 		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
