@@ -22,7 +22,8 @@ type StatementsPage struct {
 type StatementEntry struct {
 	N           uint64
 	Title, Text bilingual.Text
-	Link        string // of the list that it is about; "" for none
+	Link        string // to the page of what it is about; "" for none
+	LinkText    bilingual.Text
 	Content     string // canonical JSON
 }
 

@@ -91,6 +91,9 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	list("/:programme/:county/:period", a.public.ListPage(pages)).query(public.ListVersion)
 	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.DrawsPath, a.public.DrawsPage(pages)).query(public.ByRegion, public.DrawCursor).answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.DrawsPath+"/:id", a.public.DrawPage(pages)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
+	shown.get("/public/v1/draws/:id/frame", a.public.DrawFrame).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
 		answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)

@@ -107,6 +107,7 @@ type Handlers struct {
 	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
 	contacts   *recent[[]registry.Contact]
+	draws      *recent[web.DrawsPage]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
 
@@ -123,6 +124,7 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		font:     sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		contacts: newRecent[[]registry.Contact](core.Index.Height),
 		reports:  newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
+		draws:        newRecent[web.DrawsPage](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }
