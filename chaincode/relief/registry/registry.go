@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/screenrule"
 )
 
 // AgencyKind says which part of the work an agency has.
@@ -331,7 +332,7 @@ func (r *Registry) checkThresholds() error {
 			return relief.FieldErrorf("thresholds", "a threshold's name has 1 to 60 small letters, digits, hyphens, dots and underscores")
 		}
 	}
-	return nil
+	return screenrule.Check(r.Thresholds) //nolint:wrapcheck // of this module
 }
 
 func (r *Registry) checkMatching() error {
