@@ -22,7 +22,8 @@ type StatementsPage struct {
 type StatementEntry struct {
 	N           uint64
 	Title, Text bilingual.Text
-	Link        string // of the list that it is about; "" for none
+	Link        string // to the page of what it is about; "" for none
+	LinkText    bilingual.Text
 	Content     string // canonical JSON
 }
 
@@ -79,6 +80,23 @@ type ScorePart struct {
 // Indicators serves the page of indicators.
 func (p *Pages) Indicators(w http.ResponseWriter, r *http.Request, page IndicatorsPage) error {
 	return p.live.write(w, r, "indicators.html", page)
+}
+
+// ContactsPage is what the page of contacts shows.
+type ContactsPage struct {
+	Region   string // as asked
+	Contacts []Contact
+}
+
+// Contact is where people ask and complain.
+type Contact struct {
+	Kind, Name                         bilingual.Text
+	Place, Phone, Dial, Address, Hours string // Dial is the telephone's digits
+}
+
+// Contacts serves the page of contacts.
+func (p *Pages) Contacts(w http.ResponseWriter, r *http.Request, page ContactsPage) error {
+	return p.live.write(w, r, "contacts.html", page)
 }
 
 // ListsPage is what the page of all published lists shows.

@@ -120,12 +120,65 @@ func BenchmarkImportChanges(b *testing.B) {
 
 // BenchmarkCloseMonth endorses, at one organisation, the close of a month of a county of 26,600 people who were all paid.
 func BenchmarkCloseMonth(b *testing.B) {
-	const people, segment = 26_600, 1000
+	w := paidCounty(b, 26_600)
+	input := args(closing(period))
+	for b.Loop() {
+		if _, err := w.Endorse(civilPreparer, "oversight:CloseMonth", input, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFrame endorses, at one organisation, the frame of a draw from that month.
+func BenchmarkFrame(b *testing.B) {
+	w := paidCounty(b, 26_600)
+	w.do(civilPreparer, "oversight:CloseMonth", closing(period))
+	w.do(auditApprover, "oversight:Plan", planInput("visits", period, obj{"size": 379, "reserves": 2}))
+	for _, by := range nonceHolders() {
+		w.commits("visits", by)
+	}
+	w.on("2026-12-02")
+	input := args(obj{"plan": "visits"})
+	for b.Loop() {
+		if _, err := w.Endorse(auditApprover, "oversight:Frame", input, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDraw endorses, at one organisation, the draw of 379 of them with two reserves a stratum and two of three inspectors.
+func BenchmarkDraw(b *testing.B) {
+	w := paidCounty(b, 26_600)
+	w.do(civilPreparer, "oversight:CloseMonth", closing(period))
+	w.do(auditApprover, "oversight:Plan", planInput("visits", period, obj{"size": 379, "reserves": 2, "inspectors": []obj{
+		{"agency": "AuditMSP", "name": "audit-preparer"}, {"agency": "AuditMSP", "name": "audit-second"},
+		{"agency": "CivilAffairsMSP", "name": "civil-township", "serves": county + "001"},
+	}}))
+	for _, by := range nonceHolders() {
+		w.commits("visits", by)
+	}
+	w.on("2026-12-02")
+	w.do(auditApprover, "oversight:Frame", obj{"plan": "visits"})
+	for _, by := range nonceHolders() {
+		w.reveals("visits", by)
+	}
+	input := args(obj{"plan": "visits"})
+	for b.Loop() {
+		if _, err := w.Endorse(auditApprover, "oversight:Draw", input, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// paidCounty is a county whose people were all paid in November, of whom nothing is closed yet.
+func paidCounty(b *testing.B, people int) *world {
+	b.Helper()
+	const segment = 1000
 	w := newWorld(b, fakeledger.Endorsers(1))
 	w.programme("dibao", segment)
 	w.tranche("t1", "dibao", "100000000.00")
 	w.on("2026-11-02")
-	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", people, people*62000))
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", people, relief.Fen(people)*62000))
 	for n := 0; n < people; n += segment {
 		list := make([]roll.Input, min(segment, people-n))
 		for i := range list {
@@ -148,10 +201,5 @@ func BenchmarkCloseMonth(b *testing.B) {
 		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(answers...)), len(answers), 0)
 	}
 	w.on("2026-11-30")
-	input := args(closing(period))
-	for b.Loop() {
-		if _, err := w.Endorse(civilPreparer, "oversight:CloseMonth", input, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
+	return w
 }

@@ -202,21 +202,9 @@ func (a *Agreement) Compare(ctx context.Context, p Peer) error {
 func (a *Agreement) ask(ctx context.Context, p Peer) (answer Digests, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+Path, http.NoBody)
+	body, err := httpclient.Get(ctx, a.Client, p.URL+Path, maxAnswer)
 	if err != nil {
-		return answer, err
-	}
-	response, err := a.Client.Do(request)
-	if err != nil {
-		return answer, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return answer, fmt.Errorf("the gateway of %s answered with status %s", p.MSPID, response.Status)
-	}
-	body, err := httpclient.ReadAll(response.Body, maxAnswer)
-	if err != nil {
-		return answer, err
+		return answer, fmt.Errorf("the gateway of %s: %w", p.MSPID, err)
 	}
 	return parse(body, p)
 }

@@ -26,6 +26,7 @@ func (w *world) drawing(count int) {
 	}
 	w.must(http.StatusForbidden, "civil-approver", call{method: http.MethodPost, path: "/v1/plans", body: plan})
 	w.post(http.StatusCreated, "audit-approver", "/v1/plans", plan)
+	w.must(http.StatusConflict, "audit-reader", call{method: http.MethodGet, path: "/public/v1/draws/visits/frame"})
 	nonces := map[string][]byte{"AuditMSP": bytes.Repeat([]byte{7}, 32), "CivilAffairsMSP": bytes.Repeat([]byte{8}, 32)}
 	by := map[string]string{"AuditMSP": "audit-approver", "CivilAffairsMSP": "civil-approver"}
 	for agency, nonce := range nonces {
@@ -85,4 +86,42 @@ func (w *world) drawing(count int) {
 	w.must(http.StatusForbidden, "civil-other-county", call{method: http.MethodGet, path: path + "/units"})
 	csv := w.must(http.StatusOK, "audit-reader", call{method: http.MethodGet, path: path + "/drawn?format=csv"})
 	require.Contains(w.t, string(csv.body), want[0])
+	w.publicDraw(count, want)
+}
+
+// publicDraw is the draw as anybody sees it at each agency: by the hashes of leaves, with no roll number and nobody's name.
+func (w *world) publicDraw(count int, drawn []string) {
+	w.t.Helper()
+	ask := func(path string, status int) (body string) {
+		w.t.Helper()
+		for i, name := range []string{"civil-preparer", "finance-preparer", "audit-reader"} {
+			a := w.must(status, name, call{method: http.MethodGet, path: path})
+			if i > 0 {
+				require.Equal(w.t, body, string(a.body), name)
+			}
+			body = string(a.body)
+		}
+		return body
+	}
+	w.get("finance-preparer", fmt.Sprintf("/v1/plans/visits?at_least_block=%d", w.height()-1), &struct{}{})
+	w.get("civil-preparer", fmt.Sprintf("/v1/plans/visits?at_least_block=%d", w.height()-1), &struct{}{})
+	require.Contains(w.t, ask("/draws", http.StatusOK), `<a href="/draws/visits" data-draw>`)
+	require.NotContains(w.t, ask("/draws?region=530129", http.StatusOK), "/draws/visits")
+	page := ask("/draws/visits", http.StatusOK)
+	for _, leaf := range drawn {
+		require.Contains(w.t, page, leaf)
+	}
+	for _, official := range []string{"audit-approver", "civil-approver", "civil-preparer"} {
+		require.NotContains(w.t, page, official)
+	}
+	frame := ask("/public/v1/draws/visits/frame", http.StatusOK)
+	require.Len(w.t, frame, 32*count)
+	leaf, err := hex.DecodeString(drawn[0])
+	require.NoError(w.t, err)
+	require.Contains(w.t, frame, string(leaf))
+	w.must(http.StatusNotFound, "audit-reader", call{method: http.MethodGet, path: "/draws/none"})
+	w.must(http.StatusNotFound, "audit-reader", call{method: http.MethodGet, path: "/public/v1/draws/none/frame"})
+	w.must(http.StatusUnprocessableEntity, "audit-reader", call{method: http.MethodGet, path: "/draws/NONE"})
+	w.must(http.StatusUnprocessableEntity, "audit-reader", call{method: http.MethodGet, path: "/draws?cursor=NONE"})
+	require.Contains(w.t, ask("/statements", http.StatusOK), `<a href="/draws/visits">`)
 }

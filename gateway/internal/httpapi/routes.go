@@ -80,8 +80,10 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	forPublic := g.at(Public)
 	forPublic.get("/", page(pages.Verify)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forPublic.get("/notices", page(pages.Notices)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
-	shown := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited), a.core.Handle(a.public.StatementPages.There)).
+	counted := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited)).
 		fails(anywhere, []*problem.Kind{problem.TooMany, problem.Invalid, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable})
+	counted.get(public.ContactsPath, a.public.ContactsPage(pages)).query(public.ByRegion).answers(http.StatusOK, http.StatusNotModified)
+	shown := counted.with(a.core.Handle(a.public.StatementPages.There))
 	list := func(path string, handle rest.Handler) *route {
 		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
 	}
@@ -89,6 +91,9 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	list("/:programme/:county/:period", a.public.ListPage(pages)).query(public.ListVersion)
 	list("/:programme/:county/:period/:village", a.public.VillagePage(pages)).anyQuery().fails(problem.NotYet)
 	shown.get(public.StatementsPath, a.public.StatementsPage(pages)).query(public.Before).answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.DrawsPath, a.public.DrawsPage(pages)).query(public.ByRegion, public.DrawCursor).answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.DrawsPath+"/:id", a.public.DrawPage(pages)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
+	shown.get("/public/v1/draws/:id/frame", a.public.DrawFrame).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
 		answers(http.StatusOK, http.StatusNotModified)
 	shown.get(public.ChartsPath, a.public.ChartsPage(pages)).query(public.ByProgramme, public.ByRegion, records.ByPeriod).
@@ -123,6 +128,7 @@ func (a *API) open() {
 		fails(problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
 	counted := free.fails([]*problem.Kind{problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable})
 	counted.get("/public/v1/indicators", p.Indicators).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock)
+	counted.get("/public/v1/contacts", p.Contacts).query(public.ByRegion)
 	counted.get(agreement.Path, p.IndicatorDigests).anyQuery()
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
@@ -193,6 +199,8 @@ func (a *API) reads(g group) {
 	list("/v1/months/:programme/:county/:period", r.Month, lists.MonthVillages.Heads()).query(records.ByVersion)
 	list("/v1/months/:programme/:county/:period/rows", r.VillageRows, lists.MonthRows.Heads()).query(records.OfVillage).fails(problem.OfContracts()...)
 	find("/v1/months/:programme/:county/:period/list", read, r.Publication)
+	list("/v1/publications", r.Publications, lists.Publications.Heads()).query(limit, records.MonthCursor, records.ByProgramme, records.ByRegion, records.ByPeriod,
+		records.ByListState)
 	list("/v1/plans", r.Draws, lists.Draws.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByDrawState)
 	find("/v1/plans/:id", read, records.One(r, relief.KindPlan, relief.ParsePlanID))
 	list("/v1/plans/:id/units", r.Stratum, lists.Frame.Heads()).query(records.OfStratum)
@@ -237,6 +245,7 @@ func (a *API) reads(g group) {
 	list("/v1/subjects/:ref/cases", r.SubjectCases, lists.Claims.Heads())
 	list("/v1/officials", r.Officials, lists.Officials.Heads()).query(limit, records.OfficialCursor, records.ByAgency, records.ByOfficialState)
 	find("/v1/officials/:agency/:name", read, r.Official)
+	list("/v1/certificates", r.Certificates, lists.Certificates.Heads())
 	g.get("/v1/subjects/:ref/copy", r.Copy).fails(problem.OfContracts()...)
 	list("/v1/officials/:agency/:name/acts", r.OfficialActs, lists.Transactions.Heads()).query(limit, cursor, records.ByAct, records.FromDay, records.ToDay)
 	list("/v1/accounts", r.Accounts, lists.Accounts.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)

@@ -44,6 +44,7 @@ var schemaTypes = map[string]any{
 	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
 	"Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
 	"Charts": records.ChartsAnswer{}, "ChartFigures": records.ChartAnswer{},
+	"Publication": oversight.Publication{}, "Certificates": records.CertificatesAnswer{},
 	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},

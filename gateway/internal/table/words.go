@@ -31,6 +31,8 @@ var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"sum_refunded": "合计缴回", "sum_reserved": "合计预留", "tags": "标签数", "taken": "是否采用", "taken_back": "收回下拨", "title": "操作名称", "township": "乡镇代码", "topped_up": "追加", "tranche": "资金",
 	"tranches": "资金", "transaction": "交易", "transferred": "转账金额", "unit": "救助单位", "until": "终止所属期", "used_by": "已用于导入",
 	"version": "版本", "village": "村级代码", "wait": "暂缓原因", "was": "原月保障金额", "written_off": "核销金额", "year": "年度",
+	"certificate": "证书序列号", "days_left": "剩余天数", "ends_at": "到期时间", "first_shown": "首次公开", "proposal_sha256": "待审定提议摘要",
+	"publish_by": "最迟公开日", "shown_until": "公开至",
 	"closed_on": "结账日", "deaths": "死亡人数", "due_payments": "应发笔数", "due_sum": "应发金额", "entered": "新进户数", "households": "户数",
 	"draw_seed": "抽查种子", "frame_units": "抽样框笔数", "inspectors": "检查人员", "rank": "层内次序", "reserve": "是否备选", "roll_number": "名册序号", "size": "抽样数量",
 	"stratum": "层号", "withheld": "逾期未提交机构",

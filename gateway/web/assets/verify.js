@@ -154,7 +154,14 @@ function showReport(r) {
   }
   const names = r.signed_by.map((s) => s.zh).join("、"), namesEn = r.signed_by.map((s) => s.en).join(", ");
   show("good", verdict("good", r.zh, r.en, "这笔支付记在共同签名的账本里：" + names, "This payment is in the record signed by " + namesEn),
-    element("dl", "", ...r.facts.map((f) => element("div", "fact-" + f.name, element("dt", "", both(f.zh, f.en)), element("dd", "", valueOf(f))))));
+    element("dl", "", ...r.facts.map((f) => element("div", "fact-" + f.name, element("dt", "", both(f.zh, f.en)), element("dd", "", valueOf(f))))),
+    element("p", "advice", link("/draws#leaf=" + r.leaf_hash, "这户被抽中核查了吗？", "Was this household drawn for a visit?")));
+}
+
+function link(href, zh, en) {
+  const a = element("a", "", both(zh, en));
+  a.href = href;
+  return a;
 }
 
 function unsure(zh, en) {

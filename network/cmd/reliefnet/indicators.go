@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,7 @@ import (
 
 // indicatorsFlags are whose indicators are wanted, and as of which block.
 type indicatorsFlags struct {
-	crosscheckFlags
+	blocksFlags
 	programme, region, period string
 	toBlock                   int64
 }
@@ -47,14 +46,8 @@ Everything else that crosscheck verifies is verified on the way.`,
 			if err != nil {
 				return err
 			}
-			if f.asJSON {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(found); err != nil {
-					return err
-				}
-			} else {
-				found.Print(cmd.OutOrStdout())
+			if err := f.show(cmd, found); err != nil {
+				return err
 			}
 			if n := len(found.Findings); n > 0 {
 				return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", n)
@@ -63,13 +56,11 @@ Everything else that crosscheck verifies is verified on the way.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.as, "as", "", "identity that asks, ORGANISATION/NAME (default: the first reader of the topology)")
-	flags.StringArrayVar(&f.files, "file", nil, "read block files instead of asking peers: NAME=FOLDER, may be repeated")
+	f.bind(flags)
 	flags.Int64Var(&f.toBlock, "to-block", -1, "the last block that counts (default: as far as all peers have blocks)")
 	flags.StringVar(&f.programme, "programme", "", "with --region and --period: one report in place of one a closed month")
 	flags.StringVar(&f.region, "region", "", "county, prefecture or province")
 	flags.StringVar(&f.period, "period", "", "2026-11, 2026-Q4 or 2026")
-	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
@@ -90,18 +81,13 @@ func (f *indicatorsFlags) questions() ([]indicator.Question, error) {
 }
 
 func (f *indicatorsFlags) run(ctx context.Context, t *topology.Topology, progress io.Writer, questions []indicator.Question) (*crosscheck.Indicators, error) {
-	first, err := firstHash(t)
-	if err != nil {
-		return nil, err
-	}
-	live, sources, err := f.sources(t)
+	c, live, err := f.open(t, progress)
 	if err != nil {
 		return nil, err
 	}
 	if live != nil {
 		defer live.Close()
 	}
-	c := crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Progress: teller(progress)})
 	until := c.Heights(ctx)
 	if f.toBlock >= 0 {
 		if uint64(f.toBlock) >= until {

@@ -44,6 +44,7 @@ func TestSystem(t *testing.T) {
 		{"a person is erased", testErase},
 		{"receipts", testReceipts},
 		{"months that are closed", testMonths},
+		{"a draw", testDraws},
 		{"who reads is recorded", testReadings},
 		{"the public page", testPublicPage},
 		{"the officials' page", testOfficialsPage},

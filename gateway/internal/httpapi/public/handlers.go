@@ -109,6 +109,8 @@ type Handlers struct {
 	charts     *recent[web.ChartsPage]
 	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
+	contacts   *recent[[]registry.Contact]
+	draws      *recent[web.DrawsPage]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
 
@@ -122,9 +124,11 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), listNames: newListNames(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
-		font:    sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
-		charts:  newRecent[web.ChartsPage](core.Index.Height),
-		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
+		font:     sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		contacts: newRecent[[]registry.Contact](core.Index.Height),
+		charts:   newRecent[web.ChartsPage](core.Index.Height),
+		reports:  newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
+		draws:        newRecent[web.DrawsPage](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/bilingual"
@@ -127,10 +128,29 @@ func (w *words) statement(s *index.Statement) (web.StatementEntry, error) {
 	if err := json.Unmarshal(s.Content, &of); err != nil {
 		return shown, err
 	}
-	if of.Kind == relief.KindPublication {
+	switch of.Kind {
+	case relief.KindPublication:
 		return shown, w.publication(&shown)
+	case relief.KindPlan:
+		return shown, w.draw(&shown)
+	default:
+		return shown, w.month(&shown)
 	}
-	return shown, w.month(&shown)
+}
+
+func (w *words) draw(shown *web.StatementEntry) error {
+	var p draw.PlanStatement
+	if err := json.Unmarshal([]byte(shown.Content), &p); err != nil {
+		return err
+	}
+	place, purpose := w.place(p.County, naming.County), drawPurposes[p.Purpose]
+	shown.Title = bilingual.Text{Zh: fmt.Sprintf("%s 公开抽查 %s", place, p.ID), En: fmt.Sprintf("%s: draw %s", place, p.ID)}
+	state := drawStates[p.State]
+	shown.Text = bilingual.Text{
+		Zh: fmt.Sprintf("%s，%d 户。%s。", purpose.Zh, p.Size, state.Zh), En: fmt.Sprintf("%s, %d units. %s.", purpose.En, p.Size, state.En),
+	}
+	shown.Link, shown.LinkText = drawPath(p.ID), bilingual.Text{Zh: "查看抽查", En: "The draw"}
+	return nil
 }
 
 func (w *words) month(shown *web.StatementEntry) error {
@@ -173,7 +193,7 @@ func (w *words) publication(shown *web.StatementEntry) error {
 	}
 	if l.Shown != nil {
 		n := listName{l.Programme, l.County, l.Period}
-		shown.Link = n.path()
+		shown.Link, shown.LinkText = n.path(), bilingual.Text{Zh: "查看名单", En: "The list"}
 	}
 	return nil
 }

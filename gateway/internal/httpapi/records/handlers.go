@@ -23,6 +23,7 @@ import (
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/resealing"
 	"relieftrail/gateway/internal/seal"
+	"relieftrail/gateway/internal/standing"
 )
 
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
@@ -84,7 +85,8 @@ type Deps struct {
 	Transactions Transactions
 	Payees       Payees // nil at a gateway that cannot open private details
 	References   *reference.Keys
-	Persons      *seal.Key // makes the tags of accounts; nil at an agency that keeps no private details
+	Standing     *standing.Standing // nil at a gateway that signs for nobody
+	Persons      *seal.Key          // makes the tags of accounts; nil at an agency that keeps no private details
 }
 
 // Handlers answer the paths of records.
