@@ -34,15 +34,21 @@ type Desk struct {
 	looked  map[string]bool
 }
 
+// open opens a window of a width and height at an agency's gateway.
+func (n Network) open(t testing.TB, agency string, width, height int64) *Desk {
+	t.Helper()
+	axe, err := os.ReadFile(n.Axe)
+	require.NoError(t, err)
+	return &Desk{Page: browser.Open(t, width, height), t: t, axe: string(axe), gateway: n.Gateways[agency], looked: map[string]bool{}}
+}
+
 // SignIn opens a window of a width and height and signs an official in.
 func (n Network) SignIn(t testing.TB, official string, width, height int64) *Desk {
 	t.Helper()
 	agency, _, _ := strings.Cut(official, "-")
 	token, err := os.ReadFile(filepath.Join(n.Tokens, official+".token"))
 	require.NoError(t, err)
-	axe, err := os.ReadFile(n.Axe)
-	require.NoError(t, err)
-	d := &Desk{Page: browser.Open(t, width, height), t: t, axe: string(axe), gateway: n.Gateways[agency], looked: map[string]bool{}}
+	d := n.open(t, agency, width, height)
 	d.Do(chromedp.Navigate(d.gateway + "/work/"))
 	d.Until(`document.querySelector("#token") !== null && document.activeElement.id === "token"`)
 	d.Look("sign in")
