@@ -64,4 +64,30 @@ func (w *world) charts(count int) {
 		require.Regexp(w.t, `\p{Han}.* · .*[a-z]`, string(a.body), wrong)
 	}
 	w.must(http.StatusNotFound, "civil-preparer", call{method: http.MethodGet, path: "/v1/charts/weather"})
+	w.chartsForAnybody(count)
+}
+
+// chartsForAnybody: the page needs no account, and has the charts without officials and cases.
+func (w *world) chartsForAnybody(count int) {
+	w.t.Helper()
+	page := func(query string) (int, string) {
+		a := w.do("audit-reader", call{method: http.MethodGet, path: "/charts" + query})
+		return a.StatusCode, string(a.body)
+	}
+	status, body := page("")
+	require.Equal(w.t, http.StatusOK, status)
+	require.Contains(w.t, body, `href="/charts?programme=dibao&amp;region=530181&amp;period=2026-11"`)
+	status, body = page("?programme=dibao&region=530181&period=2026-11")
+	require.Equal(w.t, http.StatusOK, status)
+	require.Less(w.t, len(body), 60_000)
+	require.Equal(w.t, 6, strings.Count(body, "<section>"))
+	require.Contains(w.t, body, "<th scope=\"row\">按时 <small lang=\"en\">in time</small></th>")
+	require.Contains(w.t, body, "<td class=\"n\">"+jsonOf(count-1)+"</td>")
+	for _, official := range []string{"preparer", "所处环节", "待复核", "<script"} {
+		require.NotContains(w.t, body, official)
+	}
+	for _, wrong := range []string{"?programme=dibao&region=530181001&period=2026-11", "?programme=dibao&region=530181&period=2026", "?programme=dibao&region=x&period=2026-11", "?code=cases"} {
+		status, _ = page(wrong)
+		require.Equal(w.t, http.StatusUnprocessableEntity, status, wrong)
+	}
 }

@@ -84,9 +84,10 @@ func TestWorkplace(t *testing.T) {
 	t.Run("pages for everybody", func(t *testing.T) {
 		month := list.Programme + "/" + list.Region + "/" + list.Period
 		network.Public(t, "civil", "/", "/notices", "/lists", "/lists/"+month, "/statements", "/indicators",
-			"/indicators?programme="+list.Programme+"&region="+list.Region+"&period="+list.Period, "/draws", "/contacts")
+			"/indicators?programme="+list.Programme+"&region="+list.Region+"&period="+list.Period, "/charts", "/draws", "/contacts")
 	})
 	t.Run("charts", func(t *testing.T) { network.Charts(t, list.Programme, list.Period) })
+	t.Run("figures for anybody", func(t *testing.T) { network.Figures(t, list.Programme, list.Region, list.Period) })
 	t.Run("several sources", func(t *testing.T) {
 		network.Sources(t, workday.List{Programme: list.Programme, Region: list.Region, Period: "2026-12", Tranche: list.Tranche}, "t-province", account)
 	})

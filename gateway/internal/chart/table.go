@@ -53,8 +53,8 @@ var All = []Chart{
 		Code: Places, Form: Tiles, Programme: true, Period: true, Public: true,
 		Title: bilingual.Text{Zh: "各地保障情况", En: "Place by place"},
 		Reading: bilingual.Text{
-			Zh: "每一格是一个地方，大小相同，按代码排列，不是地图；颜色越深，金额越大，格内有数。人均金额舍去不足一分的部分。",
-			En: "A square is a place. All are of one size, in order of their codes, and no map; the darker, the more money, and the number stands in it. What a person got is cut to whole fen.",
+			Zh: "每个地方一格或一行，按代码排列，不是地图；数就写在格内或旁边。人均金额舍去不足一分的部分。",
+			En: "A square or a row is a place, in order of their codes, and no map; its number stands in it or beside it. What a person got is cut to whole fen.",
 		},
 		Columns: []Column{
 			{"region", "region", Text, false}, {"count", "people", Integer, false}, {"households", "households", Integer, false}, {"persons", "persons", Integer, false},
@@ -90,11 +90,11 @@ var All = []Chart{
 		Code: Indicators, Form: Goals, Programme: true, Period: true, Wide: true, Public: true,
 		Title: bilingual.Text{Zh: "指标与目标", En: "Indicators against targets"},
 		Reading: bilingual.Text{
-			Zh: "分子、分母和目标都来自账本；达到与否按原数比较，不按四舍五入后的值。没有数据的写“–”。",
-			En: "Numerator, denominator and target are the ledger's. Whether a target is met is decided by the full figures, not by the rounded ones. – is no value.",
+			Zh: "分子、分母和目标都来自账本，金额以分计；达到与否按原数比较，不按四舍五入后的值。没有数据的写“–”。",
+			En: "Numerator, denominator and target are the ledger's, money in fen. Whether a target is met is decided by the full figures, not by the rounded ones. – is no value.",
 		},
 		Columns: []Column{
-			{"code", "indicator", Word, false}, {"numerator", "numerator", Integer, false}, {"denominator", "denominator", Integer, false}, {"value", "value", Text, true},
+			{"indicator", "indicator", Word, false}, {"numerator", "numerator", Integer, false}, {"denominator", "denominator", Integer, false}, {"value", "value", Text, true},
 			{"target", "target", Text, true}, {"met", "met", Word, false}, {"known_by", "known", Word, false},
 		},
 	},

@@ -96,6 +96,8 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	shown.get("/public/v1/draws/:id/frame", a.public.DrawFrame).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
 		answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.ChartsPath, a.public.ChartsPage(pages)).query(public.ByProgramme, public.ByRegion, records.ByPeriod).
+		answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forOfficials.get("/desk", page(pages.Desk)).anyQuery().answers(http.StatusOK, http.StatusNotModified)

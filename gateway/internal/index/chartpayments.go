@@ -65,12 +65,11 @@ func (r *reader) standing(q *ChartQuery, period relief.Period) (map[string]sums,
 // listedAgain adds up the payments of a period that came back and were listed again.
 func (r *reader) listedAgain(q *ChartQuery, period relief.Period) (map[string]sums, error) {
 	var w sqldb.Where
-	r.returnsOf(&w, q, period)
-	live := fmt.Sprintf(".kind <> %d AND %%s.state <> '%s'", relief.PaymentTopUp, payment.BatchCancelled)
-	w.Add("p.n = x.n AND b.n = p.batch AND p" + fmt.Sprintf(live, "b"))
-	w.Add("EXISTS (SELECT 1 FROM payments y JOIN batches c ON c.n = y.batch WHERE " + laterAttempt("y", "x") + " AND y" + fmt.Sprintf(live, "c") + ")")
+	q.returnsOf(&w, period)
+	w.Add("p.n = x.n AND b.n = p.batch AND " + counts("p", "b"))
+	w.Add("EXISTS (SELECT 1 FROM payments y JOIN batches c ON c.n = y.batch WHERE " + laterAttempt("y", "x") + " AND " + counts("y", "c") + ")")
 	return r.byStand(fmt.Sprintf("SELECT CASE p.state WHEN %d THEN '%s' ELSE '%s' END, count(*), %s FROM %s CROSS JOIN payments p CROSS JOIN batches b WHERE %s GROUP BY 1",
-		stateReturned, payment.LineReturned, payment.LineReversed, sumOf("p.amount"), returnsTables(q), w.String()), w.Args)
+		stateReturned, payment.LineReturned, payment.LineReversed, sumOf("p.amount"), q.returnsTables(), w.String()), w.Args)
 }
 
 // returned counts the payments of a period that came back, by the bank's reason.
@@ -80,14 +79,14 @@ func (r *reader) returned(q *ChartQuery) ([][]chart.Cell, error) {
 		return nil, err
 	}
 	var w sqldb.Where
-	r.returnsOf(&w, q, period)
+	q.returnsOf(&w, period)
 	again := sumOf(fmt.Sprintf("CASE WHEN EXISTS (SELECT 1 FROM payments y WHERE %s AND y.state = %d) THEN 1 ELSE 0 END", laterAttempt("y", "x"), stateCredited))
-	return r.numbers(1, 3, "SELECT x.reason, count(*), "+again+", count(*) - "+again+" FROM "+returnsTables(q)+" WHERE "+w.String()+
+	return r.numbers(1, 3, "SELECT x.reason, count(*), "+again+", count(*) - "+again+" FROM "+q.returnsTables()+" WHERE "+w.String()+
 		" GROUP BY x.reason ORDER BY count(*) DESC, x.reason", w.Args)
 }
 
 // returnsTables are the tables that returnsOf has conditions on.
-func returnsTables(q *ChartQuery) string {
+func (q *ChartQuery) returnsTables() string {
 	tables := []string{"rolls o", "spans s", "returns x"}
 	if len(q.Region) > 6 {
 		tables = append(tables, "entries e")
@@ -96,7 +95,7 @@ func returnsTables(q *ChartQuery) string {
 }
 
 // returnsOf finds the payments x of a period that came back.
-func (r *reader) returnsOf(w *sqldb.Where, q *ChartQuery, period relief.Period) {
+func (q *ChartQuery) returnsOf(w *sqldb.Where, period relief.Period) {
 	counties(w, "o", q.Region)
 	w.Add("o.programme = ?", string(q.Programme))
 	w.Add("s.roll = o.n AND s.period = ? AND x.n BETWEEN s.low AND s.low + ?", int64(period.Code()), spanSize-1)
@@ -109,6 +108,11 @@ func (r *reader) returnsOf(w *sqldb.Where, q *ChartQuery, period relief.Period) 
 // laterAttempt is the condition that a payment is a later attempt to pay what another was for.
 func laterAttempt(later, earlier string) string {
 	return fmt.Sprintf("%[1]s.n > %[2]s.n AND %[1]s.n <= (%[2]s.n | %[3]d)", later, earlier, attemptMask)
+}
+
+// counts is the condition that a payment of a batch is counted: a top-up adds to another one, and a batch that was cancelled pays nobody.
+func counts(of, batch string) string {
+	return fmt.Sprintf("%s.kind <> %d AND %s.state <> '%s'", of, relief.PaymentTopUp, batch, payment.BatchCancelled)
 }
 
 func (r *reader) byStand(query string, args []any) (map[string]sums, error) {

@@ -26,9 +26,9 @@ var chartWords = map[string]map[string]bilingual.Text{
 		"0": {Zh: "按时", En: "in time"}, "1-5": {Zh: "1 至 5 天", En: "1 to 5 days"}, "6-10": {Zh: "6 至 10 天", En: "6 to 10 days"},
 		"11-30": {Zh: "11 至 30 天", En: "11 to 30 days"}, "31+": {Zh: "30 天以上", En: "more than 30 days"},
 	},
-	"due_in": {"overdue": {Zh: "已逾期", En: "overdue"}},
-	"code":   indicatorNames(),
-	"met":    {"true": {Zh: "达到", En: "met"}, "false": {Zh: "未达到", En: "not met"}},
+	"due_in":    {"overdue": {Zh: "已逾期", En: "overdue"}},
+	"indicator": indicatorNames(),
+	"met":       {"true": {Zh: "达到", En: "met"}, "false": {Zh: "未达到", En: "not met"}},
 	"known_by": {
 		string(indicator.ByChaincode): {Zh: "账本算出", En: "by the chaincode"}, string(indicator.Agreed): {Zh: "三部门一致", En: "agreed by all agencies"},
 		string(indicator.Sampled): {Zh: "抽查", En: "by a sample"}, string(indicator.Told): {Zh: "部门提供", En: "told by a department"},

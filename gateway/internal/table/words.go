@@ -38,7 +38,7 @@ var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"stratum": "层号", "withheld": "逾期未提交机构",
 	"late_10": "迟6至10天笔数", "late_30": "迟11至30天笔数", "late_5": "迟1至5天笔数", "late_more": "迟30天以上笔数", "leaf_hash": "回执叶哈希", "left": "退出户数",
 	"on_time": "及时笔数", "on_time_sum": "及时金额", "paid_again": "退回后已重发笔数", "paid_sum": "已发金额", "pay_by": "应发日",
-	"cases": "个案数", "days_late": "晚几天", "denominator": "分母", "difference": "差额", "due_in": "复核月份", "in_term": "期限内", "in_time": "按期公开", "known_by": "依据",
+	"cases": "个案数", "days_late": "晚几天", "denominator": "分母", "difference": "差额", "due_in": "复核月份", "in_term": "期限内", "in_time": "按期公开", "indicator": "指标", "known_by": "依据",
 	"late": "逾期笔数", "met": "是否达到", "not_again": "未重发到账笔数", "not_due": "未到期", "not_proposed": "未提出", "not_published": "逾期未公开", "numerator": "分子",
 	"overdue": "已逾期", "people": "户（人）数", "per_person": "人均金额", "published_late": "逾期公开", "stands": "所处环节", "target": "目标", "value": "值",
 	"returned_open": "退回未重发笔数", "root": "默克尔根", "row_hash": "行哈希", "suspended": "暂停户数", "unpaid": "未到账笔数", "villages": "村数",

@@ -2,8 +2,10 @@ package workday
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/testbed/browser"
@@ -60,5 +62,34 @@ func (d *Desk) drawn(programme, period, heading, none string) {
 		browser.Eval[int](d.Page, `document.querySelectorAll("[data-chart=places] svg g").length`), "a square for each place")
 	for _, code := range []string{"progress", "lateness", "money", "months", "places", "indicators"} {
 		require.Positive(d.t, browser.Eval[int](d.Page, fmt.Sprintf(`document.querySelectorAll("[data-chart=%s] tbody tr").length`, code)), code)
+	}
+}
+
+// Figures reads the pages of indicators and of charts as anybody does, from the list of closed months on: without a script, on a desk and on a
+// telephone, and with what the page of each month says.
+func (n Network) Figures(t testing.TB, programme, region, period string) {
+	t.Helper()
+	axe, err := os.ReadFile(n.Axe)
+	require.NoError(t, err)
+	question := fmt.Sprintf("?programme=%s&region=%s&period=%s", programme, region[:6], period)
+	for _, wide := range []int64{width, 320} {
+		d := &Desk{Page: browser.Open(t, wide, height), t: t, axe: string(axe), looked: map[string]bool{}}
+		defer d.Close()
+		for _, path := range []string{"/indicators", "/charts"} {
+			d.Do(chromedp.Navigate(n.Gateways["audit"] + path))
+			d.Until(fmt.Sprintf(`document.querySelector('a[href=%q]') !== null`, path+question))
+			require.Zero(t, browser.Eval[int](d.Page, `document.scripts.length`), path)
+			d.looked = map[string]bool{}
+			d.Look(path)
+			d.Do(chromedp.Click(fmt.Sprintf(`a[href=%q]`, path+question), chromedp.ByQuery))
+			d.Until(`document.querySelector("main table.figures tbody tr") !== null`)
+			d.looked = map[string]bool{}
+			d.Look(path + question)
+			d.Picture(fmt.Sprintf("%s-%d", path[1:], wide))
+			require.Equal(t, period, browser.Eval[string](d.Page, `document.getElementById("period").value`), path)
+		}
+		// /charts was the last one: each row has its bar.
+		require.Equal(t, 6, browser.Eval[int](d.Page, `document.querySelectorAll("section").length`))
+		require.True(t, browser.Eval[bool](d.Page, `[...document.querySelectorAll("section tbody tr")].every((row) => row.querySelector("svg.bars") !== null)`))
 	}
 }

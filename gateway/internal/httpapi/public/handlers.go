@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/agreement"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -45,6 +46,7 @@ type Index interface {
 	Entries
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
 	ClosedMonths(ctx context.Context, limit int) ([]indicator.Question, error)
+	Chart(ctx context.Context, code chart.Code, q index.ChartQuery) (chart.Figures, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	ListRows(
 		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
@@ -104,6 +106,7 @@ type Handlers struct {
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
 	reports    *recent[indicator.Report]
+	charts     *recent[web.ChartsPage]
 	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
 	contacts   *recent[[]registry.Contact]
@@ -125,6 +128,7 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		contacts: newRecent[[]registry.Contact](core.Index.Height),
 		reports:  newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
 		draws:        newRecent[web.DrawsPage](core.Index.Height),
+		charts:       newRecent[web.ChartsPage](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }
