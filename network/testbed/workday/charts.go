@@ -12,7 +12,7 @@ import (
 )
 
 // Charts looks at every chart of a programme and a closed period, holds the pictures against the tables that they are made of, and saves
-// both; then in English, and in a window of 320 pixels.
+// both.
 func (n Network) Charts(t testing.TB, programme, period string) {
 	t.Helper()
 	d := n.SignIn(t, "civil-preparer", width, height)
