@@ -77,7 +77,7 @@ Readers) and asks chaincode for tranches and batches (policy Writers and the dut
 	flags.StringVar(&f.keep, "keep", "", "file that keeps where a run ends; the next run goes on there")
 	flags.StringArrayVar(&f.files, "file", nil, "read block files instead of asking peers: NAME=FOLDER, may be repeated")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(indicatorsCommand(load))
+	cmd.AddCommand(indicatorsCommand(load), screeningCommand(load))
 	return cmd
 }
 

@@ -47,19 +47,7 @@ Everything else that crosscheck verifies is verified on the way.`,
 			if err != nil {
 				return err
 			}
-			if f.asJSON {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(found); err != nil {
-					return err
-				}
-			} else {
-				found.Print(cmd.OutOrStdout())
-			}
-			if n := len(found.Findings); n > 0 {
-				return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", n)
-			}
-			return nil
+			return printed(cmd, f.asJSON, found, len(found.Findings))
 		},
 	}
 	flags := cmd.Flags()
@@ -71,6 +59,23 @@ Everything else that crosscheck verifies is verified on the way.`,
 	flags.StringVar(&f.period, "period", "", "2026-11, 2026-Q4 or 2026")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// printed prints what was worked out from blocks. An error says that the blocks are not sound.
+func printed(cmd *cobra.Command, asJSON bool, found interface{ Print(io.Writer) }, findings int) error {
+	if asJSON {
+		encoder := json.NewEncoder(cmd.OutOrStdout())
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(found); err != nil {
+			return err
+		}
+	} else {
+		found.Print(cmd.OutOrStdout())
+	}
+	if findings > 0 {
+		return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", findings)
+	}
+	return nil
 }
 
 // questions are what the flags ask for; none for all closed months.
@@ -90,27 +95,42 @@ func (f *indicatorsFlags) questions() ([]indicator.Question, error) {
 }
 
 func (f *indicatorsFlags) run(ctx context.Context, t *topology.Topology, progress io.Writer, questions []indicator.Question) (*crosscheck.Indicators, error) {
-	first, err := firstHash(t)
+	c, done, err := f.toTheBlock(ctx, t, progress, f.toBlock, false)
 	if err != nil {
 		return nil, err
+	}
+	defer done()
+	return c.Indicators(questions...)
+}
+
+// toTheBlock checks the ledger up to and including a block; -1 for as far as all peers have blocks. The caller ends with done.
+func (f *crosscheckFlags) toTheBlock(
+	ctx context.Context, t *topology.Topology, progress io.Writer, block int64, screens bool,
+) (c *crosscheck.Checker, done func(), err error) {
+	first, err := firstHash(t)
+	if err != nil {
+		return nil, nil, err
 	}
 	live, sources, err := f.sources(t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	done = func() {}
 	if live != nil {
-		defer live.Close()
+		done = func() { live.Close() }
 	}
-	c := crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Progress: teller(progress)})
+	c = crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Screen: screens, Progress: teller(progress)})
 	until := c.Heights(ctx)
-	if f.toBlock >= 0 {
-		if uint64(f.toBlock) >= until {
-			return nil, fmt.Errorf("--to-block: the ledger's last block is %d", int64(until)-1) //nolint:gosec // a height
+	if block >= 0 {
+		if uint64(block) >= until {
+			done()
+			return nil, nil, fmt.Errorf("--to-block: the ledger's last block is %d", int64(until)-1) //nolint:gosec // a height
 		}
-		until = uint64(f.toBlock) + 1
+		until = uint64(block) + 1
 	}
 	if err := c.To(ctx, until); err != nil {
-		return nil, err
+		done()
+		return nil, nil, err
 	}
-	return c.Indicators(questions...)
+	return c, done, nil
 }
