@@ -126,9 +126,9 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
 		font:     sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 		contacts: newRecent[[]registry.Contact](core.Index.Height),
+		charts:   newRecent[web.ChartsPage](core.Index.Height),
 		reports:  newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
 		draws:        newRecent[web.DrawsPage](core.Index.Height),
-		charts:       newRecent[web.ChartsPage](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }
