@@ -26,11 +26,18 @@ var (
 	})
 	OversightReveal = define[RevealInput, draw.Plan](Row{
 		Name: "oversight:Reveal", Act: relief.ActOversightReveal, Zh: "公布随机数", En: "reveal a nonce",
-		Doc: "Must fit what the caller's agency has committed to. After the last one the seed is known.",
+		Doc: "Must fit what the caller's agency has committed to. After the last one the seed is known. The nonce of the agency that seals a draw " +
+			"is told at the end, and opens it: PENDING before all others.",
 	})
 	OversightDefault = define[PlanIDInput, draw.Plan](Row{
 		Name: "oversight:Default", Act: relief.ActOversightDefault, Zh: "逾期未公布的处理", En: "go on without a nonce",
-		Doc: "Names the agencies that have not revealed by reveal_by; the seed goes without theirs. PENDING before.",
+		Doc: "Names the agencies that have not revealed by reveal_by; the seed goes without theirs. A sealed draw that is not opened in time is void. " +
+			"PENDING before.",
+	})
+	OversightForesee = define[RevealInput, draw.DrawnUnits](Row{
+		Name: "oversight:Foresee", Act: relief.ActRead, Zh: "查看密封的抽查结果", En: "see what a sealed draw will draw", ReadOnly: true,
+		Doc: "For the agency that has sealed the draw, with the nonce that it has not told yet. The caller's own peer answers, and nothing of it " +
+			"comes into a block. Inspectors are those of this moment.",
 	})
 	OversightDraw = define[PlanIDInput, draw.Plan](Row{
 		Name: "oversight:Draw", Act: relief.ActOversightDraw, Zh: "抽取", En: "draw",

@@ -16,7 +16,7 @@ import (
 func (a *Acts) onDraw() []act {
 	var p draw.Plan
 	id := a.recent("draw-")
-	if !a.read(relief.PlanKey(relief.PlanID(id)), &p) || p.State == draw.Drawn || a.rand.IntN(4) == 0 {
+	if !a.read(relief.PlanKey(relief.PlanID(id)), &p) || p.State == draw.Drawn || p.State == draw.Void || a.rand.IntN(4) == 0 {
 		return a.planDraw()
 	}
 	of := object{"plan": id}
@@ -25,6 +25,14 @@ func (a *Acts) onDraw() []act {
 	case draw.Framed:
 		if !a.now.Before(p.Frame.RevealBy) {
 			return []act{{by, "oversight:Default", of, nil}}
+		}
+		return a.reveals(id)
+	case draw.Sealed:
+		if !a.now.Before(p.OpenBy()) {
+			return []act{{by, "oversight:Default", of, nil}}
+		}
+		if a.rand.IntN(3) > 0 {
+			return a.planDraw() // it stays sealed
 		}
 		return a.reveals(id)
 	case draw.Seeded:
@@ -52,7 +60,13 @@ func (a *Acts) planDraw() []act {
 		}
 		return true
 	})
+	sealed := a.rand.IntN(3) == 0
+	openDays := 0
+	if sealed {
+		openDays = 1 + a.rand.IntN(20)
+	}
 	return append([]act{{auditApprover, "oversight:Plan", object{
+		"sealed": sealed, "open_days": openDays,
 		"id": id, "purpose": "follow_up", "county": County, "months": months, "size": 1 + a.rand.IntN(9), "min_per_stratum": a.rand.IntN(3),
 		"reserves": a.rand.IntN(3), "close_at": a.now.Add(a.pace + time.Minute).UTC().Truncate(time.Second), "reveal_hours": 1 + a.rand.IntN(400),
 		"inspectors": []object{

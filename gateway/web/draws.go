@@ -28,6 +28,7 @@ type DrawPage struct {
 	Months                       []DrawMonth
 	Nonces                       []DrawNonce
 	Frame                        *DrawFrame
+	Seal                         *DrawSeal // of a sealed draw
 	Seed                         string
 	Drawn                        []DrawRow // of what is drawn, reserves among them
 	Units, Stand                 int       // of those: drawn, and reserves
@@ -56,6 +57,13 @@ type DrawFrame struct {
 	Size           int
 	Root, RevealBy string
 	Strata         []DrawStratum
+}
+
+// DrawSeal says who alone knows what is drawn, and until when.
+type DrawSeal struct {
+	Keeper   string // MSP id
+	OpenDays int
+	OpenBy   string // "" before the frame is fixed
 }
 
 // DrawStratum is a stratum of a frame.

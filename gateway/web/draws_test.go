@@ -31,7 +31,8 @@ type publicDraw struct {
 	month  string // statement
 }
 
-func newPublicDraw(t *testing.T) *publicDraw {
+// newPublicDraw draws, or stops where a sealed draw waits to be opened.
+func newPublicDraw(t *testing.T, sealedDays int) *publicDraw {
 	t.Helper()
 	d := &publicDraw{}
 	month := newPublished(t, 2, 62000).month
@@ -48,7 +49,7 @@ func newPublicDraw(t *testing.T) *publicDraw {
 	agencies := []string{"AuditMSP", "CivilAffairsMSP", "FinanceMSP"}
 	p, err := draw.New("visits", draw.Terms{
 		Purpose: draw.FollowUp, County: "530181", Months: []draw.MonthName{{Programme: "dibao", Period: month.Period}}, Size: 4, Least: 1, Reserves: 1,
-		CloseAt: at.Add(2 * time.Hour), RevealHours: 24,
+		CloseAt: at.Add(2 * time.Hour), RevealHours: 24, Sealed: sealedDays > 0, OpenDays: sealedDays,
 	}, agencies, by("AuditMSP", 0))
 	require.NoError(t, err)
 	nonce := func(i int) (h draw.Hash) { return draw.Hash(bytes.Repeat([]byte{byte(i + 1)}, len(h))) }
@@ -59,11 +60,17 @@ func newPublicDraw(t *testing.T) *publicDraw {
 	p, err = draw.Fix(p, d.frame(t, month.Version, month.VillageLines()), by("AuditMSP", 3))
 	require.NoError(t, err)
 	for i, agency := range agencies[:2] {
+		if agency == p.Keeper {
+			continue
+		}
 		p, _, err = draw.Reveal(p, nonce(i), by(agency, 4))
 		require.NoError(t, err)
 	}
 	p, err = draw.Default(p, by("AuditMSP", 28))
 	require.NoError(t, err)
+	if d.plan = p; p.Sealed {
+		return d
+	}
 	d.drawn = draw.Draw(&p, d.strata)
 	d.plan, err = draw.Finish(p, &d.drawn, by("AuditMSP", 29))
 	require.NoError(t, err)
@@ -129,9 +136,14 @@ func (d *publicDraw) page(t *testing.T) web.DrawPage {
 			ID: "visits", Path: "/draws/visits", Place: "云南省昆明市安宁市", Purpose: bilingual.Text{Zh: "回访", En: "Follow-up visits"},
 			State: bilingual.Text{Zh: "已抽取", En: "Drawn"}, Size: 4, CloseAt: "2026-11-30 11:00",
 		},
-		Least: 1, Reserves: 1, RevealHours: 24, Seed: p.Seed.String(), Units: p.Drawn.Units, Stand: p.Drawn.Reserves, Statement: string(statement),
+		Least: 1, Reserves: 1, RevealHours: 24, Statement: string(statement),
 		Months: []web.DrawMonth{{Programme: bilingual.Text{Zh: "低保", En: "Dibao"}, Period: "2026-11", Version: 2, Statement: d.month}},
 		Frame:  &web.DrawFrame{Size: 18, Root: p.Frame.Root.String(), RevealBy: "2026-12-01 12:00"},
+	}
+	if p.Sealed {
+		page.Seal = &web.DrawSeal{Keeper: "AuditMSP", OpenDays: 3, OpenBy: "2026-12-04 12:00"}
+	} else {
+		page.Seed, page.Units, page.Stand = p.Seed.String(), p.Drawn.Units, p.Drawn.Reserves
 	}
 	for _, n := range p.Nonces {
 		shown := web.DrawNonce{Agency: n.Agency, Name: bilingual.Text{Zh: n.Agency, En: n.Agency}, Commitment: n.Commitment.String(), Withheld: n.Withheld}
@@ -159,26 +171,20 @@ func TestDrawsInTheBrowser(t *testing.T) {
 	require.NoError(t, err)
 	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
 	require.NoError(t, err)
-	d := newPublicDraw(t)
-	n := newNotary(t, [2]string{d.month, d.page(t).Statement})
+	d := newPublicDraw(t, 0)
 	var page web.DrawPage
 	var leaves []byte
-	mux := http.NewServeMux()
-	n.serve(mux, pages)
+	mux := d.serve(t, pages, &page)
 	mux.HandleFunc("GET /draws", func(w http.ResponseWriter, r *http.Request) {
 		_ = pages.Draws(w, r, web.DrawsPage{Draws: []web.DrawHead{page.DrawHead}})
 	})
-	mux.HandleFunc("GET /draws/{id}", func(w http.ResponseWriter, r *http.Request) { _ = pages.Draw(w, r, page) })
 	policy := vectorFile(t, "policy.txt")
 	mux.HandleFunc("GET /public/v1/keys", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(policy) })
 	mux.HandleFunc("GET /public/v1/draws/{id}/frame", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(leaves) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	p := browser.Open(t, 360, 800)
-	told := func(place string) (good bool, text string) {
-		p.Until(`["tell good", "tell bad"].includes(document.getElementById("` + place + `")?.className)`)
-		return browser.Eval[bool](p, `document.getElementById("`+place+`").classList.contains("good")`), p.Text("#" + place)
-	}
+	told := func(place string) (bool, string) { return told(p, place) }
 	other := strings.Repeat("ab", 32)
 	for _, test := range []struct {
 		name  string
@@ -244,6 +250,51 @@ func TestDrawsInTheBrowser(t *testing.T) {
 	require.True(t, good, text)
 	p.Picture("draw")
 	require.LessOrEqual(t, browser.Eval[int](p, `document.documentElement.scrollWidth`), 360)
+}
+
+// told waits until the page has an answer.
+func told(p *browser.Page, place string) (good bool, text string) {
+	p.Until(`["tell good", "tell bad"].includes(document.getElementById("` + place + `")?.className)`)
+	return browser.Eval[bool](p, `document.getElementById("`+place+`").classList.contains("good")`), p.Text("#" + place)
+}
+
+// serve answers as a gateway does with the draw's page and its statements.
+func (d *publicDraw) serve(t *testing.T, pages *web.Pages, page *web.DrawPage) *http.ServeMux {
+	t.Helper()
+	mux := http.NewServeMux()
+	newNotary(t, [2]string{d.month, d.page(t).Statement}).serve(mux, pages)
+	mux.HandleFunc("GET /draws/{id}", func(w http.ResponseWriter, r *http.Request) { _ = pages.Draw(w, r, *page) })
+	return mux
+}
+
+// A sealed draw is shown as far as it has come; who keeps the seal, and until when, is held against the statement.
+func TestASealedDrawInTheBrowser(t *testing.T) {
+	dir, err := verifier()
+	require.NoError(t, err)
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
+	require.NoError(t, err)
+	d := newPublicDraw(t, 3)
+	page := d.page(t)
+	mux := d.serve(t, pages, &page)
+	mux.HandleFunc("GET /public/v1/draws/{id}/frame", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(d.leaves()) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	p := browser.Open(t, 360, 800)
+	for _, test := range []struct {
+		good bool
+		seal web.DrawSeal
+		want string
+	}{
+		{true, *page.Seal, "AuditMSP 最迟于 2026-12-04 12:00 公开"},
+		{false, web.DrawSeal{Keeper: "FinanceMSP", OpenDays: 3, OpenBy: "2026-12-04 12:00"}, "应为 AuditMSP"},
+		{false, web.DrawSeal{Keeper: "AuditMSP", OpenDays: 3, OpenBy: "2026-12-05 12:00"}, "应为 2026-12-04 12:00"},
+	} {
+		page.Seal = &test.seal
+		p.Do(chromedp.Navigate(server.URL+"/draws/visits"), chromedp.Click("#check", chromedp.ByQuery))
+		good, text := told(p, "result")
+		require.Equal(t, test.good, good, text)
+		require.Contains(t, text, test.want)
+	}
 }
 
 // The browser's draw gives the vector that the chaincode's gives.

@@ -179,12 +179,8 @@ func (*oversightContract) Draw(ctx *Context, input string) (string, error) {
 		if err := p.MayDraw(); err != nil {
 			return p, err
 		}
-		strata, err := w.strata(&p)
+		drawn, err := w.drawnUnits(&p)
 		if err != nil {
-			return p, err
-		}
-		drawn := draw.Draw(&p, strata)
-		if err := w.inspectors(&p, &drawn); err != nil {
 			return p, err
 		}
 		out, err := draw.Finish(p, &drawn, w.Actor)
@@ -205,6 +201,20 @@ func (*oversightContract) GetPlan(ctx *Context, input string) (string, error) {
 	})
 }
 
+// Foresee gives what a sealed draw will draw.
+func (*oversightContract) Foresee(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.OversightForesee, func(w *work, in api.RevealInput) (draw.DrawnUnits, error) {
+		p, err := w.plan(in.PlanIDInput)
+		if err != nil {
+			return draw.DrawnUnits{}, err
+		}
+		if p, err = draw.Foresee(p, in.Nonce); err != nil {
+			return draw.DrawnUnits{}, err
+		}
+		return w.drawnUnits(&p)
+	})
+}
+
 // Drawn gives the units that were drawn.
 func (*oversightContract) Drawn(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.OversightDrawn, func(w *work, in api.PlanIDInput) (draw.DrawnUnits, error) {
@@ -219,6 +229,16 @@ func (w *work) plan(in api.PlanIDInput) (draw.Plan, error) {
 		return p, err
 	}
 	return p, relief.RequireRegion(w.Actor.By, p.County)
+}
+
+// drawnUnits are the units and inspectors that follow from a draw's seed.
+func (w *work) drawnUnits(p *draw.Plan) (draw.DrawnUnits, error) {
+	strata, err := w.strata(p)
+	if err != nil {
+		return draw.DrawnUnits{}, err
+	}
+	drawn := draw.Draw(p, strata)
+	return drawn, w.inspectors(p, &drawn)
 }
 
 // strata are the units of a frame, stratum by stratum.

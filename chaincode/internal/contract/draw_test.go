@@ -224,3 +224,43 @@ func TestInspectorsWhoAreRecused(t *testing.T) {
 		}
 	}
 }
+
+// A sealed draw is known to audit alone, whose own peer answers, until audit opens it: then it is what audit has seen.
+func TestASealedDrawOnTheLedger(t *testing.T) {
+	w := plantedCounty(t)
+	w.do(civilPreparer, "oversight:CloseMonth", closing(period))
+	sealed := obj{"sealed": true, "open_days": 2, "inspectors": []obj{
+		{"agency": "AuditMSP", "name": "audit-preparer"}, {"agency": "AuditMSP", "name": "audit-second"}, {"agency": "CivilAffairsMSP", "name": "civil-township", "serves": county + "001"},
+	}}
+	for _, id := range []string{"visits", "forgotten"} {
+		w.do(auditApprover, "oversight:Plan", planInput(id, period, sealed))
+		for _, by := range nonceHolders() {
+			w.commits(id, by)
+		}
+	}
+	w.on("2026-12-02")
+	for _, id := range []string{"visits", "forgotten"} {
+		w.do(auditApprover, "oversight:Frame", obj{"plan": id})
+		w.refused(relief.CodePending, auditApprover, "oversight:Reveal", obj{"plan": id, "nonce": nonceOf(auditApprover)})
+		w.reveals(id, civilApprover)
+		w.want(w.reveals(id, financeApprover), "sealed", "state")
+	}
+	w.refused(relief.CodeInvalid, auditApprover, "oversight:Foresee", obj{"plan": "visits", "nonce": nonceOf(financeApprover)})
+	w.refused(relief.CodeNotFound, auditApprover, "oversight:Foresee", obj{"plan": "none", "nonce": nonceOf(auditApprover)})
+	foreseen := w.ask(auditApprover, "oversight:Foresee", obj{"plan": "visits", "nonce": nonceOf(auditApprover)})
+	w.refused(relief.CodeWrongState, auditApprover, "oversight:Draw", obj{"plan": "visits"})
+	w.refused(relief.CodeInvalid, auditApprover, "oversight:Reveal", obj{"plan": "visits", "nonce": nonceOf(civilApprover)})
+	w.want(w.reveals("visits", auditApprover), "seeded", "state")
+	w.do(civilPreparer, "oversight:Draw", obj{"plan": "visits"})
+	drawn := w.ask(auditReader, "oversight:Drawn", obj{"plan": "visits"})
+	w.wantDrawn("visits", drawn)
+	if fmt.Sprint(drawn) != fmt.Sprint(foreseen) {
+		t.Errorf("drawn were %v, foreseen %v", drawn, foreseen)
+	}
+	w.refused(relief.CodePending, auditApprover, "oversight:Default", obj{"plan": "forgotten"})
+	w.on("2026-12-06")
+	plan := w.do(financeApprover, "oversight:Default", obj{"plan": "forgotten"})
+	w.want(plan, "void", "state")
+	w.want(plan, "true", "nonces", 0, "withheld")
+	w.refused(relief.CodeWrongState, auditApprover, "oversight:Reveal", obj{"plan": "forgotten", "nonce": nonceOf(auditApprover)})
+}

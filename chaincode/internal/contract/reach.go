@@ -93,6 +93,9 @@ var limits = map[string]limit{
 	api.OversightDrawn.Name(): limited(api.OversightDrawn, func(w *work, _ api.PlanIDInput, d *draw.DrawnUnits) error {
 		return w.requireCovers(d.County)
 	}),
+	api.OversightForesee.Name(): limited(api.OversightForesee, func(w *work, _ api.RevealInput, d *draw.DrawnUnits) error {
+		return w.requireCovers(d.County)
+	}),
 	api.OversightRows.Name(): limited(api.OversightRows, func(w *work, in api.VillageInput, _ *api.VillageRows) error {
 		return w.requireCovers(in.Village)
 	}),

@@ -56,7 +56,7 @@ func Finish(p Plan, d *DrawnUnits, actor relief.Actor) (Plan, error) {
 		return p, err
 	}
 	p.Drawn = d.outcome()
-	p, _, err := p.changed(relief.ActOversightDraw, "", false, actor)
+	p, _, err := p.changed(relief.ActOversightDraw, relief.ActOversightDraw, actor)
 	return p, err
 }
 

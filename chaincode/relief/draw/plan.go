@@ -15,6 +15,7 @@ const (
 	MaxReserves    = 5
 	MaxInspectors  = 60
 	MaxRevealHours = 720
+	MaxOpenDays    = 180
 	maxCommitDays  = 90
 )
 
@@ -43,6 +44,9 @@ type Terms struct {
 	CloseAt     time.Time   `json:"close_at"`
 	RevealHours int         `json:"reveal_hours"` // from the frame on
 	Inspectors  []Inspector `json:"inspectors"`   // of whom two are drawn for each unit
+	// Sealed has the agency that plans tell its nonce last, so many days after the others at most: until then it alone knows who is drawn.
+	Sealed   bool `json:"sealed,omitempty"`
+	OpenDays int  `json:"open_days,omitempty"`
 }
 
 // Inspector is an official who may be drawn to visit.
@@ -67,7 +71,8 @@ type Plan struct {
 	ID relief.PlanID `json:"id"`
 	Terms
 	State  State                 `json:"state"`
-	Nonces []Nonce               `json:"nonces"` // of all agencies, in the order of their MSP ids
+	Keeper string                `json:"keeper,omitempty"` // MSP id of the agency whose nonce seals the draw
+	Nonces []Nonce               `json:"nonces"`           // of all agencies, in the order of their MSP ids
 	Frame  *Frame                `json:"frame,omitempty"`
 	Seed   Hash                  `json:"seed,omitzero"`
 	Drawn  *Outcome              `json:"drawn,omitempty"`
@@ -94,13 +99,19 @@ func New(id relief.PlanID, t Terms, agencies []string, actor relief.Actor) (Plan
 	for _, agency := range slices.Sorted(slices.Values(agencies)) {
 		p.Nonces = append(p.Nonces, Nonce{Agency: agency})
 	}
+	if p.Sealed {
+		p.Keeper = actor.By.Agency
+		if _, err := p.own(actor); err != nil {
+			return p, err
+		}
+	}
 	return p.act(relief.ActOversightPlan, actor)
 }
 
 // Whole reports whether the plan has what its state needs, for a value that was stored.
 func (p *Plan) Whole() bool {
-	framed := p.State == Framed || p.State == Seeded || p.State == Drawn
-	return slices.Contains(States, p.State) && len(p.Months) > 0 && len(p.Months) <= MaxMonths && framed == (p.Frame != nil) &&
+	framed := p.State != Planned && p.State != Committed
+	return slices.Contains(States, p.State) && len(p.Months) > 0 && len(p.Months) <= MaxMonths && framed == (p.Frame != nil) && p.Sealed == (p.Keeper != "") &&
 		p.Seed.IsZero() == (p.State != Seeded && p.State != Drawn) && (p.State == Drawn) == (p.Drawn != nil)
 }
 
@@ -115,6 +126,7 @@ func (t *Terms) check(actor relief.Actor) error {
 		{"min_per_stratum", t.Least, 0, MaxLeast},
 		{"reserves", t.Reserves, 0, MaxReserves},
 		{"reveal_hours", t.RevealHours, 1, MaxRevealHours},
+		{"open_days", t.OpenDays, t.fewestOpenDays(), t.mostOpenDays()},
 	} {
 		if c.is < c.from || c.is > c.to {
 			return relief.FieldErrorf(c.field, "须为 %d 至 %d · it must be %d to %d, not %d", c.from, c.to, c.from, c.to, c.is)
@@ -138,6 +150,16 @@ func (t *Terms) check(actor relief.Actor) error {
 		}
 	}
 	return t.checkInspectors()
+}
+
+// fewestOpenDays and mostOpenDays bound the days for which a draw may stay sealed: none for an open one.
+func (t *Terms) fewestOpenDays() int { return min(1, t.mostOpenDays()) }
+
+func (t *Terms) mostOpenDays() int {
+	if t.Sealed {
+		return MaxOpenDays
+	}
+	return 0
 }
 
 func (t *Terms) checkInspectors() error {
@@ -172,7 +194,11 @@ func Commit(p Plan, commitment Hash, actor relief.Actor) (Plan, bool, error) {
 		return p, false, relief.Errorf(relief.CodeLate, "承诺时间已过 · the time to commit is over")
 	}
 	own.Commitment = commitment
-	return p.changed(relief.ActOversightCommit, actCommitLast, !slices.ContainsFunc(p.Nonces, func(n Nonce) bool { return n.Commitment.IsZero() }), actor)
+	as := relief.ActOversightCommit
+	if !slices.ContainsFunc(p.Nonces, func(n Nonce) bool { return n.Commitment.IsZero() }) {
+		as = actCommitLast
+	}
+	return p.changed(relief.ActOversightCommit, as, actor)
 }
 
 // own are the plan's nonces again, and that of the actor's agency among them.
@@ -186,12 +212,8 @@ func (p *Plan) own(actor relief.Actor) (*Nonce, error) {
 	return nil, relief.Errorf(relief.CodeForbidden, "%s is no agency of this draw", actor.By.Agency)
 }
 
-// changed does an act, or the one that the last agency does.
-func (p Plan) changed(act, lastAct relief.Act, last bool, actor relief.Actor) (Plan, bool, error) {
-	as := act
-	if last {
-		as = lastAct
-	}
+// changed does an act, by the row of the transition table that it has.
+func (p Plan) changed(act, as relief.Act, actor relief.Actor) (Plan, bool, error) {
 	next, err := relief.Next(Transitions, p.State, as)
 	if err != nil {
 		return p, false, err
@@ -212,7 +234,15 @@ func (p *Plan) MayFrame(actor relief.Actor) error {
 	if p.count(func(n *Nonce) bool { return !n.Commitment.IsZero() }) < MinCommitted {
 		return relief.Errorf(relief.CodeWrongState, "至少 %d 个机构承诺后方可抽取 · nothing is drawn unless %d agencies have committed: plan another draw", MinCommitted, MinCommitted)
 	}
+	if p.Sealed && p.keeps().Commitment.IsZero() {
+		return relief.Errorf(relief.CodeWrongState, "%s 未承诺，不能密封抽取 · %s has not committed, so nothing can be sealed: plan another draw", p.Keeper, p.Keeper)
+	}
 	return nil
+}
+
+// keeps is the nonce that seals the draw.
+func (p *Plan) keeps() *Nonce {
+	return &p.Nonces[slices.IndexFunc(p.Nonces, func(n Nonce) bool { return n.Agency == p.Keeper })]
 }
 
 func (p *Plan) count(is func(*Nonce) bool) (n int) {
@@ -235,11 +265,12 @@ func Fix(p Plan, f Frame, actor relief.Actor) (Plan, error) {
 	}
 	f.RevealBy = actor.At.UTC().Truncate(time.Second).Add(time.Duration(p.RevealHours) * time.Hour)
 	p.Frame = &f
-	p, _, err := p.changed(relief.ActOversightFrame, "", false, actor)
+	p, _, err := p.changed(relief.ActOversightFrame, relief.ActOversightFrame, actor)
 	return p, err
 }
 
-// Reveal tells an agency's nonce. After the last one the seed is known. The same nonce again changes nothing.
+// Reveal tells an agency's nonce. After the last one the seed is known; the nonce that seals a draw comes after all others and opens it. The
+// same nonce again changes nothing.
 func Reveal(p Plan, nonce Hash, actor relief.Actor) (Plan, bool, error) {
 	own, err := p.own(actor)
 	if err != nil {
@@ -248,38 +279,95 @@ func Reveal(p Plan, nonce Hash, actor relief.Actor) (Plan, bool, error) {
 	if !own.Nonce.IsZero() && own.Nonce == nonce {
 		return p, false, nil
 	}
-	if _, err := relief.Next(Transitions, p.State, relief.ActOversightReveal); err != nil {
+	if err := p.mayReveal(own); err != nil {
 		return p, false, err
 	}
 	if nonce.IsZero() || own.Commitment != Commitment(own.Agency, p.ID, nonce) {
-		return p, false, relief.FieldErrorf("nonce", "与承诺值不符 · the nonce is not the one that the agency has committed to")
+		return p, false, errNonce
 	}
 	own.Nonce = nonce
-	last := p.count(func(n *Nonce) bool { return n.Nonce.IsZero() && !n.Withheld }) == 0
-	if last {
+	as := relief.ActOversightReveal
+	switch waiting := p.count(func(n *Nonce) bool { return n.Nonce.IsZero() && !n.Withheld }); {
+	case waiting == 0 && p.Sealed:
+		as = actOpen
+	case waiting == 0:
+		as = actRevealLast
+	case waiting == 1 && p.Sealed:
+		as = actRevealSealed
+	}
+	if as == actOpen || as == actRevealLast {
 		p.seed()
 	}
-	return p.changed(relief.ActOversightReveal, actRevealLast, last, actor)
+	return p.changed(relief.ActOversightReveal, as, actor)
 }
 
-// Default goes on without the nonces that were not told in time, and names their agencies.
-func Default(p Plan, actor relief.Actor) (Plan, error) {
-	if _, err := relief.Next(Transitions, p.State, relief.ActOversightDefault); err != nil {
+var errNonce = relief.FieldErrorf("nonce", "与承诺值不符 · the nonce is not the one that the agency has committed to")
+
+// mayReveal refuses a nonce before its time, or from an agency that is late.
+func (p *Plan) mayReveal(own *Nonce) error {
+	if p.Sealed && p.State == Framed && own.Agency == p.Keeper {
+		return relief.Errorf(relief.CodePending, "其他机构公布随机数后方可公开 · the nonce that seals the draw is told after all others")
+	}
+	if p.State == Sealed && own.Agency != p.Keeper {
+		return relief.Errorf(relief.CodeLate, "公布时间已过 · the time to reveal is over")
+	}
+	_, err := relief.Next(Transitions, p.State, relief.ActOversightReveal)
+	if p.State == Sealed {
+		_, err = relief.Next(Transitions, p.State, actOpen)
+	}
+	return err //nolint:wrapcheck // of this module
+}
+
+// OpenBy is until when a sealed draw is opened.
+func (p *Plan) OpenBy() time.Time { return p.Frame.RevealBy.AddDate(0, 0, p.OpenDays) }
+
+// Foresee is a sealed draw with the seed that it will have, for the agency that knows the nonce. Nothing of it is written.
+func Foresee(p Plan, nonce Hash) (Plan, error) {
+	if _, err := relief.Next(Transitions, p.State, actOpen); err != nil {
 		return p, err
 	}
-	if actor.At.Before(p.Frame.RevealBy) {
-		return p, relief.Errorf(relief.CodePending, "%s 前各机构仍可公布随机数 · the agencies may reveal their nonces until %s",
-			p.Frame.RevealBy.Format(time.RFC3339), p.Frame.RevealBy.Format(time.RFC3339))
+	p.Nonces = slices.Clone(p.Nonces)
+	own := p.keeps()
+	if nonce.IsZero() || own.Commitment != Commitment(own.Agency, p.ID, nonce) {
+		return p, errNonce
+	}
+	own.Nonce = nonce
+	p.seed()
+	return p, nil
+}
+
+// Default goes on without the nonces that were not told in time, and names their agencies. A sealed draw that was not opened in time is
+// void: who would be drawn without the nonce that sealed it, everybody knew.
+func Default(p Plan, actor relief.Actor) (Plan, error) {
+	as := relief.ActOversightDefault
+	if p.Sealed {
+		as = actDefaultSealed
+	}
+	if p.State == Sealed {
+		as = actNeverOpened
+	}
+	if _, err := relief.Next(Transitions, p.State, as); err != nil {
+		return p, err
+	}
+	until := p.Frame.RevealBy
+	if p.State == Sealed {
+		until = p.OpenBy()
+	}
+	if actor.At.Before(until) {
+		return p, relief.Errorf(relief.CodePending, "%s 前各机构仍可公布随机数 · the agencies may reveal their nonces until %s", until.Format(time.RFC3339), until.Format(time.RFC3339))
 	}
 	if p.count(func(n *Nonce) bool { return !n.Nonce.IsZero() }) == 0 {
 		return p, relief.Errorf(relief.CodeWrongState, "尚无机构公布随机数 · no agency has revealed its nonce")
 	}
 	p.Nonces = slices.Clone(p.Nonces)
 	for i := range p.Nonces {
-		p.Nonces[i].Withheld = p.Nonces[i].Nonce.IsZero()
+		n := &p.Nonces[i]
+		n.Withheld = n.Nonce.IsZero() && (n.Agency != p.Keeper || as == actNeverOpened)
 	}
-	p.seed()
-	p, _, err := p.changed(relief.ActOversightDefault, "", false, actor)
+	if as == relief.ActOversightDefault {
+		p.seed()
+	}
+	p, _, err := p.changed(relief.ActOversightDefault, as, actor)
 	return p, err
 }
 

@@ -61,6 +61,9 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"another purpose":     {"purpose", func(t *Terms) { t.Purpose = "curiosity" }},
 		"no time to commit":   {"close_at", func(t *Terms) { t.CloseAt = monday }},
 		"years to commit":     {"close_at", func(t *Terms) { t.CloseAt = monday.AddDate(2, 0, 0) }},
+		"sealed for ever":     {"open_days", func(t *Terms) { t.Sealed = true }},
+		"sealed for a year":   {"open_days", func(t *Terms) { t.Sealed, t.OpenDays = true, 365 }},
+		"open, and sealed":    {"open_days", func(t *Terms) { t.OpenDays = 1 }},
 		"one inspector":       {"inspectors", func(t *Terms) { t.Inspectors = t.Inspectors[:1] }},
 		"many inspectors":     {"inspectors", func(t *Terms) { t.Inspectors = make([]Inspector, MaxInspectors+1) }},
 		"an inspector twice":  {"inspectors", func(t *Terms) { t.Inspectors[1].ID = "no-1" }},
@@ -327,4 +330,93 @@ func TestHashesThatAreNone(t *testing.T) {
 		var h Hash
 		require.Error(t, h.UnmarshalText([]byte(text)), text)
 	}
+}
+
+// sealedDraw is a draw that audit seals, for three days at most, with the units of its frame.
+func sealedDraw(t *testing.T, who ...string) (Plan, []Units) {
+	t.Helper()
+	in := terms()
+	in.Sealed, in.OpenDays = true, 3
+	p, err := New("visits", in, agencies, by("AuditMSP", monday))
+	require.NoError(t, err)
+	require.Equal(t, "AuditMSP", p.Keeper)
+	for _, agency := range who {
+		p, _, err = Commit(p, Commitment(agency, p.ID, nonceOf(agency)), by(agency, monday))
+		require.NoError(t, err)
+	}
+	frame, units := framed(t, &p)
+	p, err = Fix(p, frame, by("AuditMSP", monday.Add(2*time.Hour)))
+	require.NoError(t, err)
+	return p, units
+}
+
+// What is drawn is fixed by commitments and known to the keeper alone, until the keeper tells the nonce that fits its commitment.
+func TestASealedDraw(t *testing.T) {
+	p, units := sealedDraw(t, agencies...)
+	later := monday.Add(3 * time.Hour)
+	_, _, err := Reveal(p, nonceOf("AuditMSP"), by("AuditMSP", later))
+	requireCode(t, relief.CodePending, err)
+	_, err = Foresee(p, nonceOf("AuditMSP"))
+	requireCode(t, relief.CodeWrongState, err)
+	for i, agency := range []string{"FinanceMSP", "CivilAffairsMSP"} {
+		p, _, err = Reveal(p, nonceOf(agency), by(agency, later))
+		require.NoError(t, err)
+		require.Equal(t, []State{Framed, Sealed}[i], p.State)
+		require.True(t, p.Seed.IsZero() && p.Whole())
+	}
+	_, err = Finish(p, &DrawnUnits{}, by("AuditMSP", later))
+	requireCode(t, relief.CodeWrongState, err)
+	_, changed, err := Reveal(p, nonceOf("FinanceMSP"), by("FinanceMSP", later))
+	require.True(t, err == nil && !changed)
+	for _, nonce := range []Hash{{}, nonceOf("FinanceMSP"), hashed("another list")} {
+		_, err = Foresee(p, nonce)
+		requireCode(t, relief.CodeInvalid, err)
+		_, _, err = Reveal(p, nonce, by("AuditMSP", later))
+		requireCode(t, relief.CodeInvalid, err)
+	}
+	seen, err := Foresee(p, nonceOf("AuditMSP"))
+	require.NoError(t, err)
+	require.True(t, p.Seed.IsZero() && p.keeps().Nonce.IsZero(), "nothing of the record is changed")
+	_, err = Default(p, by("FinanceMSP", p.OpenBy().Add(-time.Second)))
+	requireCode(t, relief.CodePending, err)
+
+	text, err := p.Statement()
+	require.NoError(t, err)
+	require.NotContains(t, string(text), nonceOf("AuditMSP").String())
+	require.Contains(t, string(text), `"open_by":"2026-12-04T03:00:00Z"`)
+
+	opened, _, err := Reveal(p, nonceOf("AuditMSP"), by("AuditMSP", p.OpenBy().Add(time.Hour)))
+	require.NoError(t, err, "late, and nobody has called it off")
+	require.Equal(t, Seeded, opened.State)
+	require.Equal(t, seen.Seed, opened.Seed)
+	require.Equal(t, Draw(&seen, units), Draw(&opened, units))
+}
+
+// A sealed draw that is not opened in time is void; whoever withheld a nonce before is named, and without its keeper there is none.
+func TestASealedDrawThatIsNotOpened(t *testing.T) {
+	p, _ := sealedDraw(t, agencies...)
+	p, _, err := Reveal(p, nonceOf("FinanceMSP"), by("FinanceMSP", monday.Add(3*time.Hour)))
+	require.NoError(t, err)
+	p, err = Default(p, by("AuditMSP", p.Frame.RevealBy))
+	require.NoError(t, err)
+	require.Equal(t, Sealed, p.State)
+	require.Equal(t, []bool{false, true, false}, []bool{p.Nonces[0].Withheld, p.Nonces[1].Withheld, p.Nonces[2].Withheld})
+	_, _, err = Reveal(p, nonceOf("CivilAffairsMSP"), by("CivilAffairsMSP", p.Frame.RevealBy))
+	requireCode(t, relief.CodeLate, err)
+	p, err = Default(p, by("FinanceMSP", p.OpenBy()))
+	require.NoError(t, err)
+	require.Equal(t, Void, p.State)
+	require.True(t, p.Nonces[0].Withheld && p.Nonces[1].Withheld && !p.Nonces[2].Withheld && p.Seed.IsZero() && p.Whole())
+	_, _, err = Reveal(p, nonceOf("AuditMSP"), by("AuditMSP", p.OpenBy()))
+	requireCode(t, relief.CodeWrongState, err)
+
+	in := terms()
+	in.Sealed, in.OpenDays = true, 3
+	p, err = New("visits", in, agencies, by("AuditMSP", monday))
+	require.NoError(t, err)
+	for _, agency := range []string{"FinanceMSP", "CivilAffairsMSP"} {
+		p, _, err = Commit(p, Commitment(agency, p.ID, nonceOf(agency)), by(agency, monday))
+		require.NoError(t, err)
+	}
+	requireCode(t, relief.CodeWrongState, p.MayFrame(by("AuditMSP", monday.Add(2*time.Hour))))
 }

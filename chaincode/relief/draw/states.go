@@ -10,17 +10,23 @@ const (
 	Planned   State = "planned"   // the agencies commit to their nonces
 	Committed State = "committed" // all of them have
 	Framed    State = "framed"    // what is drawn from is fixed; the agencies reveal their nonces
+	Sealed    State = "sealed"    // one agency alone knows what is drawn: its nonce is told at the end
 	Seeded    State = "seeded"    // what is drawn follows from the frame and the seed
 	Drawn     State = "drawn"
+	Void      State = "void" // it was never opened
 )
 
 // States are all of them.
-var States = []State{Planned, Committed, Framed, Seeded, Drawn}
+var States = []State{Planned, Committed, Framed, Sealed, Seeded, Drawn, Void}
 
-// What the last agency does.
+// What the last agency does, and what becomes of sealed draws.
 const (
-	actCommitLast = relief.ActOversightCommit + " (last)"
-	actRevealLast = relief.ActOversightReveal + " (last)"
+	actCommitLast    = relief.ActOversightCommit + " (last)"
+	actRevealLast    = relief.ActOversightReveal + " (last)"
+	actRevealSealed  = relief.ActOversightReveal + " (last but the one that seals)"
+	actDefaultSealed = relief.ActOversightDefault + " (sealed)"
+	actOpen          = relief.ActOversightReveal + " (opens)"
+	actNeverOpened   = relief.ActOversightDefault + " (never opened)"
 )
 
 // Transitions is the life cycle of a draw.
@@ -32,5 +38,9 @@ var Transitions = []relief.Transition[State]{
 	{From: Framed, Act: relief.ActOversightReveal, To: Framed, Why: "a nonce that fits its commitment"},
 	{From: Framed, Act: actRevealLast, To: Seeded, Why: "all nonces are known: so is the seed"},
 	{From: Framed, Act: relief.ActOversightDefault, To: Seeded, Why: "the time to reveal is over: whoever withheld a nonce is named, and the seed goes without it"},
+	{From: Framed, Act: actRevealSealed, To: Sealed, Why: "all nonces are known but the one that seals the draw"},
+	{From: Framed, Act: actDefaultSealed, To: Sealed, Why: "the time to reveal is over: whoever withheld a nonce is named"},
+	{From: Sealed, Act: actOpen, To: Seeded, Why: "the nonce that sealed the draw fits its commitment, so the draw is the one that was fixed with it"},
+	{From: Sealed, Act: actNeverOpened, To: Void, Why: "the time to open is over: the agency that sealed is named, and nothing is drawn"},
 	{From: Seeded, Act: relief.ActOversightDraw, To: Drawn, Why: "the contracts draw units, reserves and inspectors"},
 }

@@ -99,27 +99,28 @@ func (r *Report) Alert(id string) *Alert {
 	return found
 }
 
+// inOrder puts alerts into the one order that every gateway has, whatever the order in which records are read.
 func inOrder(a, b Alert) int {
-	return cmp.Or(cmp.Compare(a.Rule, b.Rule), slices.Compare(a.About, b.About), cmp.Compare(a.Period, b.Period))
+	return cmp.Or(
+		cmp.Compare(a.Rule, b.Rule), slices.Compare(a.About, b.About), cmp.Compare(a.Period, b.Period),
+		cmp.Compare(a.Step.Record, b.Step.Record), cmp.Compare(a.Step.Act, b.Step.Act), cmp.Compare(a.Step.Tx, b.Step.Tx),
+		slices.CompareFunc(a.Values, b.Values, func(a, b Value) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.N, b.N)) }),
+	)
 }
 
 // folded puts one alert in place of those of a rule in a county that are more than its share of what the rule looked at: then the rule, or
 // the county's way of working, is the question.
 func (s *screening) folded(alerts []Alert) []Alert {
-	type group struct {
-		rule   screenrule.ID
-		county relief.Region
-	}
-	of := func(a *Alert) group { return group{a.Rule, countyOf(a.Region)} }
-	found := map[group]int64{}
+	of := func(a *Alert) lookedAt { return lookedAt{a.Rule, countyOf(a.Region)} }
+	found := map[lookedAt]int64{}
 	for i := range alerts {
 		found[of(&alerts[i])]++
 	}
 	var kept []Alert
-	done := map[group]bool{}
+	done := map[lookedAt]bool{}
 	for i := range alerts {
 		a, g := &alerts[i], of(&alerts[i])
-		n, looked := found[g], int64(s.looked[lookedAt{g.rule, g.county}])
+		n, looked := found[g], int64(s.looked[g])
 		t := s.terms[a.Rule]
 		if t.MaxShareBP == 0 || n < screenrule.FoldFrom || n*10_000 <= t.MaxShareBP*looked {
 			kept = append(kept, *a)
@@ -129,9 +130,10 @@ func (s *screening) folded(alerts []Alert) []Alert {
 			continue
 		}
 		done[g] = true
+		name := "region/" + string(g.county)
 		one := Alert{
-			Rule: a.Rule, Version: a.Version, Severity: a.Severity, Region: g.county, About: []string{"region/" + string(g.county)}, Period: string(s.today[:7]),
-			Step: Step{Record: "region/" + string(g.county), Act: a.Step.Act}, Answers: a.Answers, AnswerBy: a.AnswerBy, Values: []Value{{"alerts", n}, {"looked_at", looked}},
+			Rule: a.Rule, Version: a.Version, Severity: a.Severity, Region: g.county, About: []string{name}, Period: string(s.today[:7]),
+			Step: Step{Record: name, Act: a.Step.Act}, Answers: a.Answers, AnswerBy: a.AnswerBy, Values: []Value{{"alerts", n}, {"looked_at", looked}},
 		}
 		one.identify()
 		kept = append(kept, one)

@@ -162,14 +162,14 @@ func (b *caseBook) granted(s *screening, c *casework.Case, county relief.Region)
 	if !ok {
 		return
 	}
-	step, on := stepOf(caseName(c), a), s.day(a)
-	g := grant{c: &casework.Case{ID: c.ID, Programme: c.Programme, Region: c.Region, Members: []relief.SubjectRef{c.Applicant()}}, on: on,
-		by: who{county, step.Agency, step.Official}, step: step, amount: c.Terms.Amount, freeOnly: c.Grant == nil}
-	var v *programme.Version
-	if p := s.programmes[c.Programme]; p != nil {
-		v, _ = p.CaseVersion(c.Version)
+	step := stepOf(caseName(c), a)
+	g := grant{
+		c:  &casework.Case{ID: c.ID, Programme: c.Programme, Region: c.Region, Members: []relief.SubjectRef{c.Applicant()}},
+		on: s.day(a), by: who{county, step.Agency, step.Official}, step: step, amount: c.Terms.Amount, freeOnly: c.Grant == nil,
 	}
-	if v != nil && len(v.ClassAmounts) == 0 && s.recent(on) {
+	v := s.version(c)
+	free := v != nil && len(v.ClassAmounts) == 0
+	if free && s.recent(g.on) {
 		r := b.of(g.by)
 		r.free++
 		if g.amount%hundredYuan == 0 {
@@ -177,18 +177,34 @@ func (b *caseBook) granted(s *screening, c *casework.Case, county relief.Region)
 		}
 	}
 	if c.Grant == nil {
-		at := Roll{c.Programme, county}
-		month := d.From.FirstMonth()
-		b.entries[villageMonth{at, c.Region, month}]++
-		if first, ok := b.first[at]; !ok || month < first {
-			b.first[at] = month
-		}
+		b.entered(Roll{c.Programme, county}, c.Region, d.From.FirstMonth())
 	} else if c.Grant.Township && v != nil && v.Township != nil {
 		g.limit = v.Township.MaxAmount
 	}
-	if c.Grant != nil || v != nil && len(v.ClassAmounts) == 0 {
+	if c.Grant != nil || free {
 		b.grants = append(b.grants, g)
 	}
+}
+
+// entered takes in that a decision brings a household to a roll.
+func (b *caseBook) entered(at Roll, village relief.Region, month int) {
+	b.entries[villageMonth{at, village, month}]++
+	if first, ok := b.first[at]; !ok || month < first {
+		b.first[at] = month
+	}
+}
+
+// version is the one of the programme by which a case was last decided; nil when there is none.
+func (s *screening) version(c *casework.Case) *programme.Version {
+	p := s.programmes[c.Programme]
+	if p == nil {
+		return nil
+	}
+	v, err := p.CaseVersion(c.Version)
+	if err != nil {
+		return nil
+	}
+	return v
 }
 
 const hundredYuan relief.Fen = 100_00

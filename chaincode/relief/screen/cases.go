@@ -76,12 +76,11 @@ func overtaken(c *casework.Case, old *casework.Match) bool {
 
 // outOfDate looks for households whose newest statement of a required department is too old (S05).
 func (s *screening) outOfDate(c *casework.Case) {
-	p := s.programmes[c.Programme]
-	if !c.InForce() || p == nil || !s.on("S05", c.Region, 1) {
+	if !c.InForce() || !s.on("S05", c.Region, 1) {
 		return
 	}
-	v, err := p.CaseVersion(c.Version)
-	if err != nil || v.MatchValidDays == 0 {
+	v := s.version(c)
+	if v == nil || v.MatchValidDays == 0 {
 		return
 	}
 	oldest := int64(0)
@@ -173,18 +172,14 @@ func (s *screening) decisionOverdue(c *casework.Case) {
 	if !s.on("S17", c.Region, 1) {
 		return
 	}
-	var term relief.Day
-	decided := -1
-	if c.HasDecisionTerm() {
-		term, decided = c.FirstDecision(&s.calendar)
-	}
+	term, decided := s.firstDecision(c)
 	switch {
 	case c.Due != "" && c.Due < s.today:
 		s.raise("S17", of(c, string(c.Due), Step{}, Value{"days", daysFrom(c.Due, s.today)}))
-	case term != "" && decided < 0 && c.Undecided() && term < s.today:
+	case term != "" && decided == nil && c.Undecided() && term < s.today:
 		s.raise("S17", of(c, string(term), Step{}, Value{"days", daysFrom(term, s.today)}))
-	case decided >= 0 && s.day(&c.Acts[decided]) > term && s.recent(s.day(&c.Acts[decided])):
-		s.raise("S17", of(c, string(term), stepOf(caseName(c), &c.Acts[decided]), Value{"days", daysFrom(term, s.day(&c.Acts[decided]))}))
+	case decided != nil && s.day(decided) > term:
+		s.raise("S17", of(c, string(term), stepOf(caseName(c), decided), Value{"days", daysFrom(term, s.day(decided))}))
 	case c.Decision != nil && c.Decision.Late:
 		if step, ok := act(c, c.Decision.Act); ok && s.recent(s.day(step)) {
 			s.raise("S17", of(c, string(s.day(step)), stepOf(caseName(c), step), Value{"late", 1}))
@@ -192,24 +187,43 @@ func (s *screening) decisionOverdue(c *casework.Case) {
 	}
 }
 
-// afterwards looks for evidence that came long after it was taken, or that was taken while the notice ran (S19).
+// firstDecision is the last day of the law's term for the first decision, and that decision; nothing of one that was decided long ago,
+// and of a case without a term.
+func (s *screening) firstDecision(c *casework.Case) (term relief.Day, decided *relief.HistoryEntry) {
+	first := slices.IndexFunc(c.Acts, decides)
+	if !c.HasDecisionTerm() || first >= 0 && !s.recent(s.day(&c.Acts[first])) {
+		return "", nil
+	}
+	term, _ = c.FirstDecision(&s.calendar)
+	if first >= 0 {
+		decided = &c.Acts[first]
+	}
+	return term, decided
+}
+
+// afterwards looks for evidence that came long after it was taken, or that was taken while the notice ran (S19). It asks once a day of
+// the case, about the oldest.
 func (s *screening) afterwards(c *casework.Case) {
 	if len(c.Evidence) == 0 || !s.on("S19", c.Region, 1) {
 		return
 	}
+	oldest := map[relief.Day]Alert{}
 	for i := range c.Evidence {
 		e := &c.Evidence[i]
 		attached, ok := act(c, e.Act)
 		if !ok || !s.recent(s.day(attached)) {
 			continue
 		}
-		late := daysFrom(s.calendar.Day(e.TakenAt), s.day(attached))
-		if late > s.limit("S19", "days") || e.Kind == programme.EvidenceHomeVisit && duringNotice(c, e) {
-			a := of(c, string(s.day(attached)), stepOf(caseName(c), attached), Value{"days", late})
-			if !slices.ContainsFunc(s.alerts, func(b Alert) bool { return b.Rule == "S19" && b.About[0] == a.About[0] && b.Period == a.Period }) {
-				s.raise("S19", a)
-			}
+		day, late := s.day(attached), daysFrom(s.calendar.Day(e.TakenAt), s.day(attached))
+		if late <= s.limit("S19", "days") && (e.Kind != programme.EvidenceHomeVisit || !duringNotice(c, e)) {
+			continue
 		}
+		if a, asked := oldest[day]; !asked || a.Values[0].N < late {
+			oldest[day] = of(c, string(day), stepOf(caseName(c), attached), Value{"days", late})
+		}
+	}
+	for _, a := range oldest { // in any order: alerts are sorted
+		s.raise("S19", a)
 	}
 }
 

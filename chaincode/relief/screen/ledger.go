@@ -37,3 +37,14 @@ type Ledger interface {
 	// Payments visits the payments of a roll for the periods that end in a month or later, in any order.
 	Payments(r Roll, lastMonth int, visit func(*Payment) error) error
 }
+
+// Reads reports whether the rules read values of a kind, or entries and payments that are in such values.
+func Reads(kind string) bool {
+	switch kind {
+	case relief.KindThresholds, relief.KindCalendar, relief.KindParameters, relief.KindAgencies, relief.KindProgramme, relief.KindExclusion,
+		relief.KindCase, relief.KindChange, relief.KindNeed, relief.KindBatch, relief.KindTranche, relief.KindMonth, relief.KindPublication, relief.KindPlan,
+		relief.KindRoll, relief.KindLines, relief.KindFurther:
+		return true
+	}
+	return false
+}

@@ -40,6 +40,7 @@ func (w *world) drawing(count int) {
 	for agency, nonce := range nonces {
 		w.post(http.StatusOK, by[agency], path+"/reveal", object{"nonce": hex.EncodeToString(nonce)})
 	}
+	w.must(http.StatusConflict, "audit-reader", call{method: http.MethodPost, path: path + "/foresee", body: object{"nonce": strings.Repeat("07", 32)}}) // it is open
 	w.post(http.StatusOK, "civil-preparer", path+"/draw", nil)
 
 	var of struct {

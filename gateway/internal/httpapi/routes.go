@@ -313,6 +313,7 @@ func (a *API) reads(g group) {
 	g.get("/v1/months/:programme/:county/:period/list/sheet", a.public.VillageSheet).query(public.OfVillage, rest.AtLeast).
 		fails(problem.OfContracts()...).fails(problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
+	g.post("/v1/plans/:id/foresee", r.Foresee).fails(bodies...).fails(problem.OfContracts()...) // as the next one
 	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...).fails(problem.LookUpsSpent) // reads only: takes no Idempotency-Key
 }
 

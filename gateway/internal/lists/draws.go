@@ -8,7 +8,7 @@ import (
 	"relieftrail/gateway/internal/table"
 )
 
-var drawStates = map[string]string{"planned": "待承诺", "committed": "已承诺", "framed": "已固定抽样框", "seeded": "待抽取", "drawn": "已抽取"}
+var drawStates = map[string]string{"planned": "待承诺", "committed": "已承诺", "framed": "已固定抽样框", "sealed": "已密封", "seeded": "待抽取", "drawn": "已抽取", "void": "作废"}
 
 // Draws are the draws, from their plans on.
 var Draws = table.Records(

@@ -19,6 +19,7 @@ const shownHash = (hash) => hash || "–";
 function facts(s) {
   const all = { ...s, purpose: purposes[s.purpose].join(""), close_at: beijing(s.close_at), seed: shownHash(s.seed) };
   if (s.frame) Object.assign(all, { frame_size: s.frame.size, frame_root: s.frame.root, reveal_by: beijing(s.frame.reveal_by) });
+  if (s.open_by) all.open_by = beijing(s.open_by);
   return all;
 }
 
@@ -129,7 +130,9 @@ async function check() {
     await months(s);
     const lines = await strata(s);
     frame = await leaves(s, lines);
-    if (!s.seed) verdict.append(both(`至此属实：抽样框 ${s.frame.size} 笔已固定，种子尚未得出`, `True so far: the frame of ${s.frame.size} payments is fixed, the seed is not known yet`));
+    if (s.state === "void") verdict.append(both(`此次抽查作废：${s.keeper} 未按期公开随机数，没有抽取任何家庭`, `This draw is void: ${s.keeper} did not tell its nonce in time, and nobody was drawn`));
+    else if (s.state === "sealed") verdict.append(both(`至此属实：结果已由承诺值固定并密封，${s.keeper} 最迟于 ${beijing(s.open_by)} 公开`, `True so far: what is drawn is fixed by the commitments and sealed; ${s.keeper} opens it by ${beijing(s.open_by)}`));
+    else if (!s.seed) verdict.append(both(`至此属实：抽样框 ${s.frame.size} 笔已固定，种子尚未得出`, `True so far: the frame of ${s.frame.size} payments is fixed, the seed is not known yet`));
     else {
       const n = await drawn(s, lines);
       verdict.append(s.drawn ? both(`抽查属实：从 ${s.frame.size} 笔中重新抽取，${s.drawn.units} 户和 ${s.drawn.reserves} 户备选全部一致`, `This draw is true: drawn again from ${s.frame.size} payments, all ${s.drawn.units} and ${s.drawn.reserves} reserves are the same`)

@@ -36,7 +36,7 @@ func (f *blocksFlags) bind(flags *pflag.FlagSet) {
 }
 
 // open begins to check the channel's blocks; without files of blocks the peers that live knows are asked.
-func (f *blocksFlags) open(t *topology.Topology, progress io.Writer) (c *crosscheck.Checker, live *livePeers, err error) {
+func (f *blocksFlags) open(t *topology.Topology, progress io.Writer, screens bool) (c *crosscheck.Checker, live *livePeers, err error) {
 	first, err := firstHash(t)
 	if err != nil {
 		return nil, nil, err
@@ -45,18 +45,55 @@ func (f *blocksFlags) open(t *topology.Topology, progress io.Writer) (c *crossch
 	if err != nil {
 		return nil, nil, err
 	}
-	return crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Progress: teller(progress)}), live, nil
+	options := crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Screen: screens, Progress: teller(progress)}
+	return crosscheck.New(sources, options), live, nil
 }
 
-// show prints what was found, as JSON if that was asked for.
-func (f *blocksFlags) show(cmd *cobra.Command, found interface{ Print(w io.Writer) }) error {
-	if !f.asJSON {
-		found.Print(cmd.OutOrStdout())
-		return nil
+// show prints what was worked out, as JSON if that was asked for. Findings of the check on the way are an error.
+func (f *blocksFlags) show(cmd *cobra.Command, of interface{ Print(w io.Writer) }, findings int) error {
+	if f.asJSON {
+		encoder := json.NewEncoder(cmd.OutOrStdout())
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(of); err != nil {
+			return err
+		}
+	} else {
+		of.Print(cmd.OutOrStdout())
 	}
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(found)
+	if findings > 0 {
+		return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", findings)
+	}
+	return nil
+}
+
+// asOfFlags are whose blocks are read, and which is the last of them that counts.
+type asOfFlags struct {
+	blocksFlags
+	toBlock int64
+}
+
+func (f *asOfFlags) bind(flags *pflag.FlagSet) {
+	f.blocksFlags.bind(flags)
+	flags.Int64Var(&f.toBlock, "to-block", -1, "the last block that counts (default: as far as all peers have blocks)")
+}
+
+// check checks the ledger up to and including the last block that counts.
+func (f *asOfFlags) check(ctx context.Context, t *topology.Topology, progress io.Writer, screens bool) (*crosscheck.Checker, error) {
+	c, live, err := f.open(t, progress, screens)
+	if err != nil {
+		return nil, err
+	}
+	if live != nil {
+		defer live.Close()
+	}
+	until := c.Heights(ctx)
+	if f.toBlock >= 0 {
+		if uint64(f.toBlock) >= until {
+			return nil, fmt.Errorf("--to-block: the ledger's last block is %d", int64(until)-1) //nolint:gosec // a height
+		}
+		until = uint64(f.toBlock) + 1
+	}
+	return c, c.To(ctx, until)
 }
 
 // firstHash is the hash of the auditor's own copy of the channel's first block, if there is one.

@@ -48,13 +48,7 @@ Readers) and asks chaincode for tranches and batches (policy Writers and the dut
 			if err != nil {
 				return err
 			}
-			if err := f.show(cmd, report); err != nil {
-				return err
-			}
-			if !report.Sound() {
-				return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", len(report.Findings)+report.Dropped)
-			}
-			return nil
+			return f.show(cmd, report, len(report.Findings)+report.Dropped)
 		},
 	}
 	flags := cmd.Flags()
@@ -62,7 +56,7 @@ Readers) and asks chaincode for tranches and batches (policy Writers and the dut
 	flags.Uint64Var(&f.from, "from", 0, "first block; state and money are computed only from block 0 on")
 	flags.Uint64Var(&f.to, "to", 0, "block before which to end (default: as far as all peers have blocks)")
 	flags.StringVar(&f.keep, "keep", "", "file that keeps where a run ends; the next run goes on there")
-	cmd.AddCommand(indicatorsCommand(load))
+	cmd.AddCommand(indicatorsCommand(load), screeningCommand(load))
 	return cmd
 }
 
@@ -70,7 +64,7 @@ func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progres
 	if f.keep != "" && f.from > 0 {
 		return nil, errors.New("--keep and --from exclude each other: --keep goes on where the last run ended")
 	}
-	c, live, err := f.open(t, progress)
+	c, live, err := f.open(t, progress, false)
 	if err != nil {
 		return nil, err
 	}

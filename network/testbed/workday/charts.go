@@ -12,7 +12,7 @@ import (
 )
 
 // Charts looks at every chart of a programme and a closed period, holds the pictures against the tables that they are made of, and saves
-// both; then in English, and in a window of 320 pixels.
+// both.
 func (n Network) Charts(t testing.TB, programme, period string) {
 	t.Helper()
 	d := n.SignIn(t, "civil-preparer", width, height)
@@ -42,12 +42,6 @@ func (n Network) Charts(t testing.TB, programme, period string) {
 	d.Press(`[data-look=charts]`)
 	d.Until(`document.querySelector("[data-chart=progress] .tell.bad") !== null`)
 	d.Look("a chart of a period that it has none of")
-
-	small := n.small(t, "civil-preparer")
-	defer small.Close()
-	small.drawn(programme, period, "Charts", "There is nothing.")
-	small.Look("narrow charts")
-	small.Walk("narrow charts")
 }
 
 // drawn opens the charts and waits until each that has rows has its picture, with as many marks as its table has figures that are drawn.

@@ -42,6 +42,8 @@ var (
 		draw.Planned:   {Zh: "各部门正在承诺随机数", En: "The agencies commit to nonces"},
 		draw.Committed: {Zh: "已全部承诺，待固定抽样框", En: "All have committed; the frame is fixed next"},
 		draw.Framed:    {Zh: "抽样框已固定，正在公布随机数", En: "The frame is fixed; the nonces are told"},
+		draw.Sealed:    {Zh: "已密封，核查后公开", En: "Sealed; opened after the visits"},
+		draw.Void:      {Zh: "未按期公开，作废", En: "Void: it was not opened in time"},
 		draw.Seeded:    {Zh: "种子已得出，待抽取", En: "The seed is known; the draw comes next"},
 		draw.Drawn:     {Zh: "已抽取", En: "Drawn"},
 	}
@@ -156,6 +158,12 @@ func (h *Handlers) DrawPage(pages *web.Pages) rest.Handler {
 			return err
 		}
 		page.Frame = w.drawFrame(&p)
+		if p.Sealed {
+			page.Seal = &web.DrawSeal{Keeper: p.Keeper, OpenDays: p.OpenDays}
+			if p.Frame != nil {
+				page.Seal.OpenBy = inBeijing(p.OpenBy())
+			}
+		}
 		if p.Drawn != nil {
 			page.Units, page.Stand = p.Drawn.Units, p.Drawn.Reserves
 			if page.Drawn, err = h.drawnRows(ctx, &p); err != nil {

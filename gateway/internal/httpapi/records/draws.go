@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/draw"
 	"relieftrail/gateway/internal/httpapi/problem"
@@ -54,6 +55,28 @@ func (h *Handlers) Drawn(ctx context.Context, c *gin.Context) error {
 		return err
 	}
 	return rest.AnswerRows(h.core, c, "drawn-"+string(id), lists.DrawnUnits, drawn, drawn.Units)
+}
+
+// Foresee answers with what a sealed draw will draw, to who knows the nonce that seals it. The agency's own peer works it out.
+func (h *Handlers) Foresee(c *gin.Context) error {
+	id, err := rest.PathID(c, "id", relief.ParsePlanID)
+	if err != nil {
+		return err
+	}
+	if err := h.core.Allowed(c.Request.Context(), c, relief.ActRead); err != nil {
+		return err
+	}
+	var body struct {
+		Nonce draw.Hash `json:"nonce"`
+	}
+	if err := h.core.ReadBody(c, &body); err != nil {
+		return err
+	}
+	drawn, err := rest.Ask(h.core, c, api.OversightForesee, api.RevealInput{PlanIDInput: api.PlanIDInput{Plan: id}, Nonce: body.Nonce})
+	if err != nil {
+		return err
+	}
+	return rest.JSON(c, drawn)
 }
 
 // StratumAnswer is a stratum of a draw's frame with its units, in the order in which its root has them.
