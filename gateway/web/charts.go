@@ -32,11 +32,11 @@ type ChartHead struct {
 	Part   int
 }
 
-// ChartRow is a row. Bars are in thousandths of the longest; Goal is where a target is, 0 for none.
+// ChartRow is a row. Bars are in thousandths of the longest; Target is where a target is, 0 for none.
 type ChartRow struct {
-	Cells []bilingual.Text
-	Bars  []ChartBar
-	Goal  int64
+	Cells  []bilingual.Text
+	Bars   []ChartBar
+	Target int64
 }
 
 // ChartBar is a piece of a bar, in thousandths.

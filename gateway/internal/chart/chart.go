@@ -43,10 +43,10 @@ type Form string
 
 // The forms.
 const (
-	Bars  Form = "bars"  // a bar a row, of one figure
-	Stack Form = "stack" // a bar a row, of figures that add up
-	Tiles Form = "tiles" // a square a place, shaded by one figure
-	Goals Form = "goals" // a value beside its target
+	Bars    Form = "bars"    // a bar a row, of one figure
+	Stack   Form = "stack"   // a bar a row, of figures that add up
+	Tiles   Form = "tiles"   // a square a place, shaded by one figure
+	Targets Form = "targets" // a value beside its target
 )
 
 // Column is a column of a chart's table.

@@ -87,7 +87,7 @@ var All = []Chart{
 		Columns: []Column{{"return_reason", "reason", Text, false}, {"returned", "came back", Integer, false}, {"paid_again", "paid again", Integer, true}, {"not_again", "not paid again", Integer, true}},
 	},
 	{
-		Code: Indicators, Form: Goals, Programme: true, Period: true, Wide: true, Public: true,
+		Code: Indicators, Form: Targets, Programme: true, Period: true, Wide: true, Public: true,
 		Title: bilingual.Text{Zh: "指标与目标", En: "Indicators against targets"},
 		Reading: bilingual.Text{
 			Zh: "分子、分母和目标都来自账本，金额以分计；达到与否按原数比较，不按四舍五入后的值。没有数据的写“–”。",

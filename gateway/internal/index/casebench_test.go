@@ -117,7 +117,7 @@ func BenchmarkCaseLists(b *testing.B) {
 	}
 	for _, code := range []chart.Code{chart.Cases, chart.Rechecks} {
 		for _, region := range []relief.Region{"", "530122", "530122005"} {
-			b.Run("chart "+string(code)+"/"+string(region), func(b *testing.B) {
+			b.Run("of officials "+string(code)+"/"+string(region), func(b *testing.B) {
 				measured(b, func(ctx context.Context, _ int) {
 					_, err := x.Chart(ctx, code, ChartQuery{Region: region, Today: "2026-11-30"})
 					require.NoError(b, err)

@@ -78,7 +78,7 @@ func benchReads(b *testing.B, dsn string, people int) {
 	})
 	benchCharts(b, ix)
 	for i := range chart.All {
-		b.Run("chart "+string(chart.All[i].Code), func(b *testing.B) {
+		b.Run("of officials "+string(chart.All[i].Code), func(b *testing.B) {
 			measured(b, func(ctx context.Context, n int) {
 				_, err := ix.Chart(ctx, chart.All[i].Code, ChartQuery{
 					Programme: "dibao", Region: "530181", Span: benchSpan(b, n), Today: "2026-01-15",

@@ -92,7 +92,7 @@ func (w *words) chart(shown *web.Chart, of *chart.Chart, f *chart.Figures) {
 	columns := lists.ChartColumns(of)
 	for i := range columns {
 		head := web.ChartHead{Title: columns[i].Title, Number: columns[i].Kind == chart.Integer || columns[i].Kind == chart.Amount}
-		if columns[i].Drawn && of.Form != chart.Goals {
+		if columns[i].Drawn && of.Form != chart.Targets {
 			part++
 			head.Part = part
 		}
@@ -107,8 +107,8 @@ func (w *words) chart(shown *web.Chart, of *chart.Chart, f *chart.Figures) {
 		for c := range columns {
 			row.Cells = append(row.Cells, w.cell(&columns[c], &f.Rows[i].Cells[c]))
 		}
-		if of.Form == chart.Goals {
-			row.Bars, row.Goal = goal(&f.Rows[i])
+		if of.Form == chart.Targets {
+			row.Bars, row.Target = besideTarget(&f.Rows[i])
 		} else {
 			row.Bars = bars(&f.Rows[i], most)
 		}
@@ -146,8 +146,8 @@ func (w *words) cell(c *lists.ChartColumn, value *chart.Cell) bilingual.Text {
 // full is how long the longest bar is; the others are parts of it, rounded down.
 const full = 1000
 
-// goalWidth is how wide the line at a target is.
-const goalWidth = 8
+// targetWidth is how wide the line at a target is.
+const targetWidth = 8
 
 // length is the sum of the figures of a row that are drawn.
 func length(r *chart.Row) (sum int64) {
@@ -184,8 +184,8 @@ func scaled(n, most int64) int64 {
 	return n * full / most
 }
 
-// goal is the bar of a percentage, and where its target is; yuan have no bar.
-func goal(r *chart.Row) (bar []web.ChartBar, target int64) {
+// besideTarget is the bar of a percentage, and where its target is; yuan have no bar.
+func besideTarget(r *chart.Row) (bar []web.ChartBar, target int64) {
 	percent := func(text string) (int64, bool) {
 		digits, is := strings.CutSuffix(strings.TrimLeft(text, "≥≤ "), " %")
 		hundredths, err := relief.ParseFen(digits)
@@ -197,7 +197,7 @@ func goal(r *chart.Row) (bar []web.ChartBar, target int64) {
 		case is && name == "value":
 			bar = []web.ChartBar{{Part: 1, Width: n}}
 		case is && name == "target":
-			target = min(n, full-goalWidth)
+			target = min(n, full-targetWidth)
 		}
 	}
 	if bar == nil {

@@ -39,14 +39,11 @@ func (ix *Index) Chart(ctx context.Context, code chart.Code, q index.ChartQuery)
 	if q.Region, err = narrow(ctx, asked); err != nil {
 		return f, err
 	}
-	if of := chart.Of(code); of != nil && of.Wide && asked == "" {
-		q.Region = q.Region[:min(len(q.Region), countyDigits)]
+	if of := chart.Of(code); of != nil && of.Wide && asked == "" && q.Region.County() != "" {
+		q.Region = q.Region.County()
 	}
 	return ix.source.Chart(ctx, code, q)
 }
-
-// countyDigits is how long the code of a county is.
-const countyDigits = 6
 
 // ChartPeriods says which programmes and periods charts of the caller's region can be about, and which region that is.
 func (ix *Index) ChartPeriods(ctx context.Context) (relief.Region, []index.ChartPeriods, error) {

@@ -31,13 +31,13 @@ test("parts that no row has are left out of the picture, unless there are no oth
 
 test("percentages are drawn beside their targets, and yuan are not", () => {
   const text = (name: string, drawn: boolean) => ({ name, kind: "text" as const, title: both(name, name), drawn });
-  const goals: Figures = {
-    ...base, code: "indicators", form: "goals",
+  const indicators: Figures = {
+    ...base, code: "indicators", form: "targets",
     columns: [{ name: "indicator", kind: "word", title: both("", ""), drawn: false, words: {} }, { name: "numerator", kind: "integer", title: both("", ""), drawn: false }, text("value", true), text("target", true)],
     rows: [{ indicator: "timeliness", numerator: 90, value: "89.11 %", target: "≥ 98.00 %" }, { indicator: "level_person", numerator: 5952000, value: "330.67", target: "" }, { indicator: "satisfaction", numerator: 0, value: "–", target: "≥ 98.00 %" }, { indicator: "unspent", numerator: 1, value: "38.62 %", target: "≤ 50.00 %" }],
   };
-  expect(drawnRows(goals)).toHaveLength(2);
-  expect(series(goals)).toEqual([{ name: "value", values: ["89.11", "38.62"] }, { name: "target", values: ["98.00", "50.00"] }]);
+  expect(drawnRows(indicators)).toHaveLength(2);
+  expect(series(indicators)).toEqual([{ name: "value", values: ["89.11", "38.62"] }, { name: "target", values: ["98.00", "50.00"] }]);
 });
 
 test.each([

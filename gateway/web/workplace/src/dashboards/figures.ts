@@ -28,7 +28,7 @@ export function cell(column: Column, row: Row): string {
 const percent = / %$/;
 const figure = (text: string) => text.replace(/^[≥≤] /, "").replace(percent, "");
 
-export const drawnRows = (figures: Figures): Row[] => (figures.form === "goals" ? figures.rows.filter((row) => percent.test(String(row.value))) : figures.rows);
+export const drawnRows = (figures: Figures): Row[] => (figures.form === "targets" ? figures.rows.filter((row) => percent.test(String(row.value))) : figures.rows);
 
 // labels name the rows of the picture: what stands before the first figure.
 export function labels(figures: Figures): string[] {
