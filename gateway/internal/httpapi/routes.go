@@ -198,6 +198,7 @@ func (a *API) reads(g group) {
 	find("/v1/plans/:id", read, records.One(r, relief.KindPlan, relief.ParsePlanID))
 	list("/v1/plans/:id/units", r.Stratum, lists.Frame.Heads()).query(records.OfStratum)
 	list("/v1/plans/:id/drawn", r.Drawn, lists.DrawnUnits.Heads())
+	list("/v1/plans/:id/visits", r.Visits, lists.Visits.Heads()).query(limit, records.VisitCursor)
 	list("/v1/indicators", r.Indicators, lists.Indicators.Heads()).query(records.ByProgramme, records.ByRegion, records.OfSpan, records.AsOfBlock)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
@@ -412,6 +413,9 @@ func (a *API) acts(g group) {
 	g.changes(plan+"/reveal", rest.Change(s, api.OversightReveal, "plan", relief.ParsePlanID))
 	g.changes(plan+"/default", rest.Change(s, api.OversightDefault, "plan", relief.ParsePlanID))
 	g.changes(plan+"/draw", rest.Change(s, api.OversightDraw, "plan", relief.ParsePlanID))
+	g.changes(plan+"/visits", rest.Change(s, api.OversightVisit, "plan", relief.ParsePlanID))
+	g.changes(plan+"/visits/confirm", rest.Change(s, api.OversightConfirmVisit, "plan", relief.ParsePlanID))
+	g.changes(plan+"/finish", rest.Change(s, api.OversightFinish, "plan", relief.ParsePlanID))
 	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
 	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
 	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))
