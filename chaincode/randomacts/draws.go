@@ -16,7 +16,7 @@ import (
 func (a *Acts) onDraw() []act {
 	var p draw.Plan
 	id := a.recent("draw-")
-	if !a.read(relief.PlanKey(relief.PlanID(id)), &p) || p.State == draw.Drawn || p.State == draw.Void || a.rand.IntN(4) == 0 {
+	if !a.read(relief.PlanKey(relief.PlanID(id)), &p) || p.State == draw.Finished || p.State == draw.Void || a.rand.IntN(4) == 0 {
 		return a.planDraw()
 	}
 	of := object{"plan": id}
@@ -37,6 +37,8 @@ func (a *Acts) onDraw() []act {
 		return a.reveals(id)
 	case draw.Seeded:
 		return []act{{by, "oversight:Draw", of, nil}}
+	case draw.Drawn:
+		return a.onVisits(&p)
 	}
 	if a.now.Before(p.CloseAt) {
 		return a.commits(id)
@@ -70,7 +72,7 @@ func (a *Acts) planDraw() []act {
 		"id": id, "purpose": "follow_up", "county": County, "months": months, "size": 1 + a.rand.IntN(9), "min_per_stratum": a.rand.IntN(3),
 		"reserves": a.rand.IntN(3), "close_at": a.now.Add(a.pace + time.Minute).UTC().Truncate(time.Second), "reveal_hours": 1 + a.rand.IntN(400),
 		"inspectors": []object{
-			{"agency": audit, "name": auditReader.Name}, {"agency": audit, "name": auditPreparer.Name}, {"agency": civil, "name": civilPreparer.Name},
+			{"agency": audit, "name": auditReader.Name}, {"agency": audit, "name": auditApprover.Name}, {"agency": audit, "name": auditPreparer.Name}, {"agency": civil, "name": civilPreparer.Name},
 			{"agency": civil, "name": township.Name, "serves": firstTown},
 		},
 	}, nil}}, a.commits(id)...)

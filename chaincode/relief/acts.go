@@ -120,6 +120,9 @@ const (
 	ActOversightReveal       Act = "oversight.reveal"
 	ActOversightDefault      Act = "oversight.default"
 	ActOversightDraw         Act = "oversight.draw"
+	ActOversightVisit        Act = "oversight.visit"
+	ActOversightConfirmVisit Act = "oversight.confirm_visit"
+	ActOversightFinish       Act = "oversight.finish"
 
 	ActRead                  Act = "read"
 	ActReadPerson            Act = "read.person"

@@ -80,6 +80,7 @@ const (
 	KindPlan        = "plan"
 	KindFrame       = "frame"
 	KindDrawn       = "drawn"
+	KindVisit       = "visit"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
@@ -310,6 +311,11 @@ func FrameKey(id PlanID, stratum int) Key {
 
 // DrawnKey holds the units that were drawn.
 func DrawnKey(id PlanID) Key { return Key{KindDrawn, []string{string(id)}} }
+
+// VisitKey holds the visit of a unit that was drawn, by its place among them.
+func VisitKey(id PlanID, unit int) Key {
+	return Key{KindVisit, []string{string(id), segmentText(uint32(unit))}} //nolint:gosec // a place in a list
+}
 
 // MonthKey holds the last close of an accounting period.
 func MonthKey(p ProgrammeID, county Region, period Period) Key {

@@ -73,6 +73,7 @@ func lifeCycles() []lifeCycle {
 		cycle("A published list", oversight.PublicationTransitions, oversight.PublicationNone, oversight.PublicationProposed, oversight.PublicationShown,
 			oversight.PublicationChanging, oversight.PublicationDown),
 		cycle("A draw", draw.Transitions, draw.States...),
+		cycle("A visit of a unit that was drawn", draw.VisitTransitions, append([]draw.VisitState{draw.VisitNone}, draw.VisitStates...)...),
 		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"relieftrail/chaincode/relief/draw"
 	"relieftrail/gateway/internal/bilingual"
 )
 
@@ -29,6 +30,7 @@ type DrawPage struct {
 	Nonces                       []DrawNonce
 	Frame                        *DrawFrame
 	Seal                         *DrawSeal // of a sealed draw
+	Visited                      *DrawVisited
 	Seed                         string
 	Drawn                        []DrawRow // of what is drawn, reserves among them
 	Units, Stand                 int       // of those: drawn, and reserves
@@ -65,6 +67,9 @@ type DrawSeal struct {
 	OpenDays int
 	OpenBy   string // "" before the frame is fixed
 }
+
+// DrawVisited is what became of the units of a draw that is finished.
+type DrawVisited draw.Visited
 
 // DrawStratum is a stratum of a frame.
 type DrawStratum struct {

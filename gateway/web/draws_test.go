@@ -72,7 +72,7 @@ func newPublicDraw(t *testing.T, sealedDays int) *publicDraw {
 		return d
 	}
 	d.drawn = draw.Draw(&p, d.strata)
-	d.plan, err = draw.Finish(p, &d.drawn, by("AuditMSP", 29))
+	d.plan, err = draw.NoteDrawn(p, &d.drawn, by("AuditMSP", 29))
 	require.NoError(t, err)
 	return d
 }
@@ -250,6 +250,29 @@ func TestDrawsInTheBrowser(t *testing.T) {
 	require.True(t, good, text)
 	p.Picture("draw")
 	require.LessOrEqual(t, browser.Eval[int](p, `document.documentElement.scrollWidth`), 360)
+}
+
+// A draw that is finished tells what became of its units, and each number is held against the statement.
+func TestVisitsInTheBrowser(t *testing.T) {
+	dir, err := verifier()
+	require.NoError(t, err)
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
+	require.NoError(t, err)
+	d := newPublicDraw(t, 0)
+	d.plan.State, d.plan.Visited = draw.Finished, &draw.Visited{Met: 3, Absent: 2, Reserves: 1, Unfilled: 1, NotPaid: 1}
+	page := d.page(t)
+	mux := d.serve(t, pages, &page)
+	mux.HandleFunc("GET /public/v1/draws/{id}/frame", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(d.leaves()) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	p := browser.Open(t, 360, 800)
+	for absent, want := range map[int]string{2: "抽查属实", 0: "页面上的“0”与声明不符：应为 2"} {
+		page.Visited = &web.DrawVisited{Met: 3, Absent: absent, Reserves: 1, Unfilled: 1, NotPaid: 1}
+		p.Do(chromedp.Navigate(server.URL+"/draws/visits"), chromedp.Click("#check", chromedp.ByQuery))
+		good, text := told(p, "result")
+		require.Equal(t, absent == 2, good, text)
+		require.Contains(t, text, want)
+	}
 }
 
 // told waits until the page has an answer.

@@ -183,7 +183,7 @@ func (*oversightContract) Draw(ctx *Context, input string) (string, error) {
 		if err != nil {
 			return p, err
 		}
-		out, err := draw.Finish(p, &drawn, w.Actor)
+		out, err := draw.NoteDrawn(p, &drawn, w.Actor)
 		if err != nil {
 			return out, err
 		}

@@ -96,6 +96,9 @@ var limits = map[string]limit{
 	api.OversightForesee.Name(): limited(api.OversightForesee, func(w *work, _ api.RevealInput, d *draw.DrawnUnits) error {
 		return w.requireCovers(d.County)
 	}),
+	api.OversightGetVisit.Name(): limited(api.OversightGetVisit, func(w *work, _ api.UnitInput, v *draw.Visit) error {
+		return w.requireCovers(v.County)
+	}),
 	api.OversightRows.Name(): limited(api.OversightRows, func(w *work, in api.VillageInput, _ *api.VillageRows) error {
 		return w.requireCovers(in.Village)
 	}),

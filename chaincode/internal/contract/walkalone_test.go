@@ -134,6 +134,7 @@ var gates = []struct {
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
 	{relief.KindStatement, []relief.Act{relief.ActStatementRecord}, relief.ActStatementConfirm},
+	{relief.KindVisit, []relief.Act{relief.ActOversightVisit}, relief.ActOversightConfirmVisit},
 	{relief.KindStatement, []relief.Act{relief.ActStatementWithdraw}, relief.ActStatementConfirmWithdrawal},
 	{relief.KindReversal, []relief.Act{relief.ActReversalPropose}, relief.ActReversalConfirm},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},

@@ -50,8 +50,8 @@ func Draw(p *Plan, strata []Units) DrawnUnits {
 	return out
 }
 
-// Finish notes what was drawn.
-func Finish(p Plan, d *DrawnUnits, actor relief.Actor) (Plan, error) {
+// NoteDrawn notes what was drawn.
+func NoteDrawn(p Plan, d *DrawnUnits, actor relief.Actor) (Plan, error) {
 	if err := p.MayDraw(); err != nil {
 		return p, err
 	}

@@ -70,13 +70,15 @@ type Nonce struct {
 type Plan struct {
 	ID relief.PlanID `json:"id"`
 	Terms
-	State  State                 `json:"state"`
-	Keeper string                `json:"keeper,omitempty"` // MSP id of the agency whose nonce seals the draw
-	Nonces []Nonce               `json:"nonces"`           // of all agencies, in the order of their MSP ids
-	Frame  *Frame                `json:"frame,omitempty"`
-	Seed   Hash                  `json:"seed,omitzero"`
-	Drawn  *Outcome              `json:"drawn,omitempty"`
-	Acts   []relief.HistoryEntry `json:"acts"`
+	State  State    `json:"state"`
+	Keeper string   `json:"keeper,omitempty"` // MSP id of the agency whose nonce seals the draw
+	Nonces []Nonce  `json:"nonces"`           // of all agencies, in the order of their MSP ids
+	Frame  *Frame   `json:"frame,omitempty"`
+	Seed   Hash     `json:"seed,omitzero"`
+	Drawn  *Outcome `json:"drawn,omitempty"`
+	// Visited is what became of the units, once the draw is finished.
+	Visited *Visited              `json:"visited,omitempty"`
+	Acts    []relief.HistoryEntry `json:"acts"`
 }
 
 // Outcome is what the units that were drawn add up to; DrawnUnits has them.
@@ -110,9 +112,9 @@ func New(id relief.PlanID, t Terms, agencies []string, actor relief.Actor) (Plan
 
 // Whole reports whether the plan has what its state needs, for a value that was stored.
 func (p *Plan) Whole() bool {
-	framed := p.State != Planned && p.State != Committed
+	framed, drawn := p.State != Planned && p.State != Committed, p.State == Drawn || p.State == Finished
 	return slices.Contains(States, p.State) && len(p.Months) > 0 && len(p.Months) <= MaxMonths && framed == (p.Frame != nil) && p.Sealed == (p.Keeper != "") &&
-		p.Seed.IsZero() == (p.State != Seeded && p.State != Drawn) && (p.State == Drawn) == (p.Drawn != nil)
+		p.Seed.IsZero() == (p.State != Seeded && !drawn) && drawn == (p.Drawn != nil) && (p.State == Finished) == (p.Visited != nil)
 }
 
 func (t *Terms) check(actor relief.Actor) error {

@@ -156,7 +156,7 @@ func TestADraw(t *testing.T) {
 	require.Equal(t, Hash(NewSeed("visits", 24, p.Frame.Root, []Hash{nonceOf("AuditMSP"), nonceOf("CivilAffairsMSP"), nonceOf("FinanceMSP")})), p.Seed)
 
 	drawn := Draw(&p, units)
-	p, err = Finish(p, &drawn, by("FinanceMSP", later))
+	p, err = NoteDrawn(p, &drawn, by("FinanceMSP", later))
 	require.NoError(t, err)
 	require.Equal(t, Drawn, p.State)
 	require.Len(t, drawn.Units, p.Drawn.Units+p.Drawn.Reserves)
@@ -273,7 +273,7 @@ func TestNobodySteersADraw(t *testing.T) {
 	require.True(t, before[0].Nonce.IsZero(), "the record of before is as it was")
 	_, changed, err = Reveal(p, nonceOf("AuditMSP"), by("AuditMSP", later))
 	require.True(t, err == nil && !changed)
-	_, err = Finish(p, &DrawnUnits{}, by("AuditMSP", over))
+	_, err = NoteDrawn(p, &DrawnUnits{}, by("AuditMSP", over))
 	requireCode(t, relief.CodeWrongState, err)
 	p, err = Default(p, by("CivilAffairsMSP", over))
 	require.NoError(t, err)
@@ -364,7 +364,7 @@ func TestASealedDraw(t *testing.T) {
 		require.Equal(t, []State{Framed, Sealed}[i], p.State)
 		require.True(t, p.Seed.IsZero() && p.Whole())
 	}
-	_, err = Finish(p, &DrawnUnits{}, by("AuditMSP", later))
+	_, err = NoteDrawn(p, &DrawnUnits{}, by("AuditMSP", later))
 	requireCode(t, relief.CodeWrongState, err)
 	_, changed, err := Reveal(p, nonceOf("FinanceMSP"), by("FinanceMSP", later))
 	require.True(t, err == nil && !changed)

@@ -30,6 +30,7 @@ type PlanStatement struct {
 	Frame       *FrameStatement `json:"frame,omitempty"`
 	Seed        Hash            `json:"seed,omitzero"`
 	Drawn       *Outcome        `json:"drawn,omitempty"`
+	Visited     *Visited        `json:"visited,omitempty"`
 	Keeper      string          `json:"keeper,omitempty"` // MSP id of the agency that seals the draw
 	OpenDays    int             `json:"open_days,omitempty"`
 	OpenBy      time.Time       `json:"open_by,omitzero"`
@@ -55,7 +56,7 @@ func (p *Plan) Statement() ([]byte, error) {
 	s := PlanStatement{
 		At: p.Acts[len(p.Acts)-1].At, Kind: relief.KindPlan, Schema: oversight.StatementSchema, ID: p.ID, Purpose: p.Purpose, County: p.County,
 		Months: p.Months, Size: p.Size, Least: p.Least, Reserves: p.Reserves, CloseAt: p.CloseAt, RevealHours: p.RevealHours, State: p.State,
-		Nonces: p.Nonces, Seed: p.Seed, Drawn: p.Drawn, Keeper: p.Keeper, OpenDays: p.OpenDays,
+		Nonces: p.Nonces, Seed: p.Seed, Drawn: p.Drawn, Visited: p.Visited, Keeper: p.Keeper, OpenDays: p.OpenDays,
 	}
 	if p.Sealed && p.Frame != nil {
 		s.OpenBy = p.OpenBy()

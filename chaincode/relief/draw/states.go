@@ -13,11 +13,12 @@ const (
 	Sealed    State = "sealed"    // one agency alone knows what is drawn: its nonce is told at the end
 	Seeded    State = "seeded"    // what is drawn follows from the frame and the seed
 	Drawn     State = "drawn"
-	Void      State = "void" // it was never opened
+	Finished  State = "finished" // each unit was visited, or a reserve for it
+	Void      State = "void"     // it was never opened
 )
 
 // States are all of them.
-var States = []State{Planned, Committed, Framed, Sealed, Seeded, Drawn, Void}
+var States = []State{Planned, Committed, Framed, Sealed, Seeded, Drawn, Finished, Void}
 
 // What the last agency does, and what becomes of sealed draws.
 const (
@@ -43,4 +44,29 @@ var Transitions = []relief.Transition[State]{
 	{From: Sealed, Act: actOpen, To: Seeded, Why: "the nonce that sealed the draw fits its commitment, so the draw is the one that was fixed with it"},
 	{From: Sealed, Act: actNeverOpened, To: Void, Why: "the time to open is over: the agency that sealed is named, and nothing is drawn"},
 	{From: Seeded, Act: relief.ActOversightDraw, To: Drawn, Why: "the contracts draw units, reserves and inspectors"},
+	{From: Drawn, Act: relief.ActOversightFinish, To: Finished, Why: "each unit has a confirmed visit, and each that was not met a reserve as long as there are any"},
+}
+
+// VisitState is the state of a visit.
+type VisitState string
+
+// The states.
+const (
+	VisitNone      VisitState = "new"
+	VisitRecorded  VisitState = "recorded" // by one of the two visitors
+	VisitReturned  VisitState = "returned" // the other one does not agree
+	VisitConfirmed VisitState = "confirmed"
+)
+
+// VisitStates are all of them that a record has.
+var VisitStates = []VisitState{VisitRecorded, VisitReturned, VisitConfirmed}
+
+const actReturnVisit = relief.ActOversightConfirmVisit + " (does not agree)"
+
+// VisitTransitions is the life cycle of a visit.
+var VisitTransitions = []relief.Transition[VisitState]{
+	{From: VisitNone, Act: relief.ActOversightVisit, To: VisitRecorded, Why: "what was found at a unit that was drawn, by one of two visitors"},
+	{From: VisitReturned, Act: relief.ActOversightVisit, To: VisitRecorded, Why: "recorded again, as both saw it"},
+	{From: VisitRecorded, Act: relief.ActOversightConfirmVisit, To: VisitConfirmed, Why: "the other visitor saw the same"},
+	{From: VisitRecorded, Act: actReturnVisit, To: VisitReturned, Why: "the other visitor saw something else"},
 }

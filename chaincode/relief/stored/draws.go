@@ -1,6 +1,8 @@
 package stored
 
 import (
+	"slices"
+
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/draw"
 )
@@ -23,4 +25,11 @@ func ofFrame(_ *draw.Units, attrs []string) relief.Key {
 		return relief.Key{}
 	}
 	return relief.FrameKey(id, int(stratum))
+}
+
+func ofVisit(v *draw.Visit, _ []string) relief.Key {
+	if len(v.Acts) == 0 || !slices.Contains(draw.VisitStates, v.State) || !v.Digests() || v.Unit < 0 || v.Unit >= draw.MaxUnits {
+		return relief.Key{}
+	}
+	return relief.VisitKey(v.Plan, v.Unit)
 }

@@ -136,6 +136,7 @@ var readers = map[string]reader{
 
 	relief.KindPlan:  record(ofPlan),
 	relief.KindFrame: record(ofFrame),
+	relief.KindVisit: record(ofVisit),
 	relief.KindDrawn: record(func(d *draw.DrawnUnits, _ []string) relief.Key { return relief.DrawnKey(d.Plan) }),
 
 	relief.KindAccounting: accounting,

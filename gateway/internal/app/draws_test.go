@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
 )
 
 // drawing draws two of November's units over REST, and draws them again from what the frame's list says, by the words of the interface
@@ -88,6 +90,38 @@ func (w *world) drawing(count int) {
 	csv := w.must(http.StatusOK, "audit-reader", call{method: http.MethodGet, path: path + "/drawn?format=csv"})
 	require.Contains(w.t, string(csv.body), want[0])
 	w.publicDraw(count, want)
+	w.visiting(path)
+}
+
+// visiting has what was drawn visited by an official of audit and one of finance, and the draw finished.
+func (w *world) visiting(path string) {
+	w.t.Helper()
+	var drawn struct{ Units []struct{ Reserve bool } }
+	w.get("audit-reader", path+"/drawn", &drawn)
+	w.must(http.StatusConflict, "audit-approver", call{method: http.MethodPost, path: path + "/finish"}) // nobody was visited yet
+	for place, u := range drawn.Units {
+		found := object{
+			"place": place, "made_on": relief.DefaultCalendar.Day(w.network.Ledger.Now()), "with": object{"agency": "FinanceMSP", "name": "finance-preparer"}, "replaced": []object{}, "result": "met", "received": "all",
+			"situation": "as_recorded", "pictures": []object{{"sha256": strings.Repeat("ab", 32), "media_type": "image/jpeg"}},
+		}
+		if u.Reserve {
+			w.must(http.StatusConflict, "audit-approver", call{method: http.MethodPost, path: path + "/visits", body: found}) // not its turn
+			continue
+		}
+		w.must(http.StatusForbidden, "audit-reader", call{method: http.MethodPost, path: path + "/visits", body: found})
+		var visit struct{ SHA256 string }
+		w.post(http.StatusOK, "audit-approver", path+"/visits", found).into(w.t, &visit)
+		w.post(http.StatusOK, "finance-preparer", path+"/visits/confirm", object{"place": place, "sha256": visit.SHA256, "agree": true})
+	}
+	w.post(http.StatusOK, "audit-approver", path+"/finish", nil)
+	var visits struct{ Items []struct{ State string } }
+	w.get("audit-reader", path+"/visits", &visits)
+	require.Len(w.t, visits.Items, 2)
+	require.Equal(w.t, "confirmed", visits.Items[0].State)
+	w.get("audit-reader", "/v1/plans/other/visits", &visits)
+	require.Empty(w.t, visits.Items)
+	page := w.must(http.StatusOK, "audit-reader", call{method: http.MethodGet, path: "/draws/visits"})
+	require.Contains(w.t, string(page.body), `<td data-fact="visited.met">2</td>`)
 }
 
 // publicDraw is the draw as anybody sees it at each agency: by the hashes of leaves, with no roll number and nobody's name.

@@ -140,6 +140,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/plans/{id}":                                {"/v1/plans/visits", refused},
 	"/v1/plans/{id}/units":                          {"/v1/plans/visits/units", refused},
 	"/v1/plans/{id}/drawn":                          {"/v1/plans/visits/drawn", notFound},
+	"/v1/plans/{id}/visits":                         {"/v1/plans/visits/visits", nothing},
 	"/v1/months/{programme}/{county}/{period}/list/sheet": {"/v1/months/dibao/530181/2026-10/list/sheet?village=530181001", refused},
 	"/v1/months/{programme}/{county}/{period}/rows":       {"/v1/months/dibao/530181/2026-10/rows?village=530181001", refused},
 }

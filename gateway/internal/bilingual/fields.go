@@ -10,6 +10,8 @@ var fieldWords = map[string]string{
 	"headers":       "表头语言",
 	"plan":          "抽查方案", "months": "月度结账", "inspectors": "检查人员", "serves": "服务地区", "reserves": "备选数量", "min_per_stratum": "每层最少数量",
 	"close_at": "承诺截止时间", "reveal_hours": "公布时限（小时）", "commitment": "承诺值", "nonce": "随机数",
+	"open_days": "密封天数", "place": "抽中序号", "with": "同行人员", "replaced": "未到场的检查人员", "result": "核查结果", "received": "是否收到", "situation": "家庭状况",
+	"made_on": "核查日期", "pictures": "照片",
 	"year":                   "年度",
 	"names":                  "是否含姓名",
 	"from_period":            "起始所属期",

@@ -41,7 +41,7 @@ var schemaTypes = map[string]any{
 	"Case": reliefcase.Case{}, "Need": reliefcase.Need{}, "Claim": reliefcase.Claim{},
 	"Entry": roll.Entry{}, "Change": roll.Change{}, "Import": roll.ImportProposal{}, "Link": roll.Link{}, "Erasure": roll.Erasure{}, "Hold": roll.Hold{},
 	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
-	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
+	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "Visit": draw.Visit{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
 	"Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
 	"Charts": records.ChartsAnswer{}, "ChartFigures": records.ChartAnswer{},
 	"Publication": oversight.Publication{}, "Certificates": records.CertificatesAnswer{},

@@ -8,7 +8,7 @@ import (
 	"relieftrail/gateway/internal/table"
 )
 
-var drawStates = map[string]string{"planned": "待承诺", "committed": "已承诺", "framed": "已固定抽样框", "sealed": "已密封", "seeded": "待抽取", "drawn": "已抽取", "void": "作废"}
+var drawStates = map[string]string{"planned": "待承诺", "committed": "已承诺", "framed": "已固定抽样框", "sealed": "已密封", "seeded": "待抽取", "drawn": "已抽取", "finished": "已结束", "void": "作废"}
 
 // Draws are the draws, from their plans on.
 var Draws = table.Records(
@@ -57,6 +57,27 @@ var DrawnUnits = table.New(
 		}
 		return strings.Join(names, " ")
 	}),
+)
+
+var (
+	visitStates  = map[string]string{"recorded": "待同行人员确认", "returned": "已退回", "confirmed": "已确认"}
+	visitResults = map[string]string{"met": "见到", "absent": "无人在家", "moved": "已搬离", "deceased": "已去世", "refused": "拒绝"}
+	received     = map[string]string{"all": "全部收到", "part": "部分收到", "none": "未收到"}
+	standings    = map[string]string{"as_recorded": "与记录一致", "changed": "有变化"}
+)
+
+// Visits are the visits of a draw.
+var Visits = table.Records(
+	table.Integer("place", func(v *draw.Visit) int { return v.Unit }),
+	table.Text("leaf_hash", func(v *draw.Visit) string { return v.Leaf.String() }),
+	table.Word("state", visitStates, func(v *draw.Visit) draw.VisitState { return v.State }),
+	table.Day("made_on", func(v *draw.Visit) relief.Day { return v.MadeOn }),
+	table.Word("result", visitResults, func(v *draw.Visit) draw.VisitResult { return v.Result }),
+	table.Word("received", received, func(v *draw.Visit) draw.Received { return v.Received }),
+	table.Word("situation", standings, func(v *draw.Visit) draw.Standing { return v.Standing }),
+	table.Integer("pictures", func(v *draw.Visit) int { return len(v.Pictures) }),
+	table.Text("with", func(v *draw.Visit) string { return v.With.Name }),
+	table.Text("last_by", func(v *draw.Visit) string { return lastAct(v.Acts) }),
 )
 
 // FrameUnit is a unit that a draw is made from.

@@ -35,6 +35,7 @@ var headers = map[string]string{ //nolint:gosec // words, no credentials
 	"publish_by": "最迟公开日", "shown_until": "公开至",
 	"closed_on": "结账日", "deaths": "死亡人数", "due_payments": "应发笔数", "due_sum": "应发金额", "entered": "新进户数", "households": "户数",
 	"draw_seed": "抽查种子", "frame_units": "抽样框笔数", "inspectors": "检查人员", "rank": "层内次序", "reserve": "是否备选", "roll_number": "名册序号", "size": "抽样数量",
+	"made_on": "核查日期", "pictures": "照片数", "place": "抽中序号", "received": "是否收到", "result": "核查结果", "situation": "家庭状况", "with": "同行人员",
 	"stratum": "层号", "withheld": "逾期未提交机构",
 	"late_10": "迟6至10天笔数", "late_30": "迟11至30天笔数", "late_5": "迟1至5天笔数", "late_more": "迟30天以上笔数", "leaf_hash": "回执叶哈希", "left": "退出户数",
 	"on_time": "及时笔数", "on_time_sum": "及时金额", "paid_again": "退回后已重发笔数", "paid_sum": "已发金额", "pay_by": "应发日",

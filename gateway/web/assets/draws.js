@@ -19,6 +19,7 @@ const shownHash = (hash) => hash || "–";
 function facts(s) {
   const all = { ...s, purpose: purposes[s.purpose].join(""), close_at: beijing(s.close_at), seed: shownHash(s.seed) };
   if (s.frame) Object.assign(all, { frame_size: s.frame.size, frame_root: s.frame.root, reveal_by: beijing(s.frame.reveal_by) });
+  for (const [name, n] of Object.entries(s.visited || {})) all["visited." + name] = n;
   if (s.open_by) all.open_by = beijing(s.open_by);
   return all;
 }

@@ -105,6 +105,8 @@ func (e *txChanges) drawAct(before, p *draw.Plan, act *relief.HistoryEntry) (out
 		return draw.Default(*before, actor)
 	case relief.ActOversightDraw:
 		return e.drawUnits(before, actor)
+	case relief.ActOversightFinish:
+		return e.finished(before, actor)
 	default:
 		err = relief.Errorf(relief.CodeInvalid, "it is no act on a draw")
 	}
@@ -193,7 +195,7 @@ func (e *txChanges) drawUnits(p *draw.Plan, actor relief.Actor) (out draw.Plan, 
 	if err != nil || !sameJSON(has, want) {
 		return out, relief.Errorf(relief.CodeInvalid, "the blocks give other units or inspectors")
 	}
-	return draw.Finish(*p, &want, actor)
+	return draw.NoteDrawn(*p, &want, actor)
 }
 
 // drawnHousehold is the village of a unit, and who did acts in the cases of whoever was paid.

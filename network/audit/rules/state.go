@@ -141,7 +141,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
 		relief.KindAccounting: e.accounting, relief.KindMonth: e.month, relief.KindPublication: e.publication, relief.KindCalendar: e.keep,
-		relief.KindMember: e.keep, relief.KindFrame: e.frame, relief.KindDrawn: e.drawn, relief.KindPlan: e.plan,
+		relief.KindMember: e.keep, relief.KindFrame: e.frame, relief.KindDrawn: e.drawn, relief.KindPlan: e.plan, relief.KindVisit: e.visit,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
@@ -152,7 +152,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
 		relief.KindCase, relief.KindStatement, relief.KindReversed, relief.KindReversal, relief.KindYearEnd,
 		relief.KindAccounting, relief.KindMonth, relief.KindPublication, relief.KindCalendar,
-		relief.KindMember, relief.KindFrame, relief.KindDrawn, relief.KindPlan,
+		relief.KindMember, relief.KindFrame, relief.KindDrawn, relief.KindPlan, relief.KindVisit,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {

@@ -48,6 +48,7 @@ func TestTamperedLedgersAreFound(t *testing.T) {
 		"a frame without an act":                   {without(relief.KindFrame, relief.KindPlan), "are written without an act on it"},
 		"a seed of choice":                         {anotherSeed, "the blocks give another result"},
 		"other units than are drawn":               {anotherDrawn, "the blocks give other units"},
+		"a visit that one official confirmed":      {confirmedAlone, "is not possible"},
 	}
 	for seed := uint64(900); len(tests) > 0 && seed < 920; seed++ {
 		w := newRandomWorld(t, seed)
@@ -379,6 +380,21 @@ func anotherDrawn(w *randomWorld, records []Record) ([]Record, *State) {
 	require.NoError(w.t, err)
 	d.Units[0].Leaf[0]++
 	return rewritten(w, records, i, d)
+}
+
+// confirmedAlone has a visit confirmed by the official who recorded it.
+func confirmedAlone(w *randomWorld, records []Record) ([]Record, *State) {
+	i := find(records, relief.KindVisit)
+	if i < 0 {
+		return nil, nil
+	}
+	v, err := stored.Read[draw.Visit](records[i].Value)
+	require.NoError(w.t, err)
+	if v.State != draw.VisitConfirmed {
+		return nil, nil
+	}
+	v.Acts[len(v.Acts)-1].By = v.Acts[len(v.Acts)-2].By
+	return rewritten(w, records, i, v)
 }
 
 // rewritten is what a transaction has written with one record changed.

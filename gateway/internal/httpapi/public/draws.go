@@ -45,7 +45,8 @@ var (
 		draw.Sealed:    {Zh: "已密封，核查后公开", En: "Sealed; opened after the visits"},
 		draw.Void:      {Zh: "未按期公开，作废", En: "Void: it was not opened in time"},
 		draw.Seeded:    {Zh: "种子已得出，待抽取", En: "The seed is known; the draw comes next"},
-		draw.Drawn:     {Zh: "已抽取", En: "Drawn"},
+		draw.Drawn:     {Zh: "已抽取，正在核查", En: "Drawn; the visits are made"},
+		draw.Finished:  {Zh: "核查已结束", En: "The visits are done"},
 	}
 	drawPurposes = map[draw.Purpose]bilingual.Text{
 		draw.FollowUp:   {Zh: "回访", En: "Follow-up visits"},
@@ -158,6 +159,7 @@ func (h *Handlers) DrawPage(pages *web.Pages) rest.Handler {
 			return err
 		}
 		page.Frame = w.drawFrame(&p)
+		page.Visited = (*web.DrawVisited)(p.Visited)
 		if p.Sealed {
 			page.Seal = &web.DrawSeal{Keeper: p.Keeper, OpenDays: p.OpenDays}
 			if p.Frame != nil {

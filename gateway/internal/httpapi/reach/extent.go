@@ -41,6 +41,7 @@ var extents = map[string]extent{
 	relief.KindReversal:    people,
 	relief.KindPlan:        sums,
 	relief.KindDrawn:       people,
+	relief.KindVisit:       people,
 
 	relief.KindChange: people,
 	relief.KindNeed:   people,

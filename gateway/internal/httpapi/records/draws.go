@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -55,6 +56,30 @@ func (h *Handlers) Drawn(ctx context.Context, c *gin.Context) error {
 		return err
 	}
 	return rest.AnswerRows(h.core, c, "drawn-"+string(id), lists.DrawnUnits, drawn, drawn.Units)
+}
+
+// VisitCursor is the cursor of pages of visits: the draw and the unit of the last one of the page before.
+var VisitCursor = rest.NewParam("cursor", func(text string) (string, error) {
+	plan, unit, _ := strings.Cut(text, "/")
+	_, errPlan := relief.ParsePlanID(plan)
+	if _, err := relief.ParseSegment(unit); err != nil || errPlan != nil {
+		return "", problem.OfField("cursor", "cursor 不是上一页给出的值。", "The cursor is not one that a page gave.")
+	}
+	return text, nil
+})
+
+// Visits lists what was found at the units of a draw.
+func (h *Handlers) Visits(ctx context.Context, c *gin.Context) error {
+	id, err := rest.PathID(c, "id", relief.ParsePlanID)
+	if err != nil {
+		return err
+	}
+	keep := func(value json.RawMessage) (bool, error) {
+		var v struct{ Plan relief.PlanID }
+		err := json.Unmarshal(value, &v)
+		return v.Plan == id, err
+	}
+	return h.answerRecords(ctx, c, "visits-"+string(id), lists.Visits, relief.KindVisit, VisitCursor.In(c), keep)
 }
 
 // Foresee answers with what a sealed draw will draw, to who knows the nonce that seals it. The agency's own peer works it out.
