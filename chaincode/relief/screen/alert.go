@@ -99,6 +99,7 @@ func (r *Report) Alert(id string) *Alert {
 	return found
 }
 
+// inOrder is the one order of alerts: no two rules, and no rule twice, ask the same.
 func inOrder(a, b Alert) int {
 	return cmp.Or(cmp.Compare(a.Rule, b.Rule), slices.Compare(a.About, b.About), cmp.Compare(a.Period, b.Period))
 }
