@@ -99,13 +99,9 @@ func (r *Report) Alert(id string) *Alert {
 	return found
 }
 
-// inOrder puts alerts into the one order that every gateway has, whatever the order in which records are read.
+// inOrder is the one order of alerts: no two rules, and no rule twice, ask the same.
 func inOrder(a, b Alert) int {
-	return cmp.Or(
-		cmp.Compare(a.Rule, b.Rule), slices.Compare(a.About, b.About), cmp.Compare(a.Period, b.Period),
-		cmp.Compare(a.Step.Record, b.Step.Record), cmp.Compare(a.Step.Act, b.Step.Act), cmp.Compare(a.Step.Tx, b.Step.Tx),
-		slices.CompareFunc(a.Values, b.Values, func(a, b Value) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.N, b.N)) }),
-	)
+	return cmp.Or(cmp.Compare(a.Rule, b.Rule), slices.Compare(a.About, b.About), cmp.Compare(a.Period, b.Period))
 }
 
 // folded puts one alert in place of those of a rule in a county that are more than its share of what the rule looked at: then the rule, or

@@ -18,7 +18,7 @@ type caseBook struct {
 	grants    []grant
 	entries   map[villageMonth]int64 // decisions that grant relief from a month on
 	first     map[Roll]int           // the first such month of a roll
-	accounts  map[relief.Tag][]claim
+	accounts  map[account][]claim
 	watched   map[Roll]map[uint32][]watch
 }
 
@@ -29,6 +29,9 @@ type who struct {
 }
 
 func (w who) name() string { return "official/" + w.agency + "/" + w.official }
+
+// about is the official, and the county: one may work in several.
+func (w who) about() []string { return []string{w.name(), "region/" + string(w.county)} }
 
 // step is what an official did many times.
 func (w who) step(a relief.Act) Step {
@@ -69,6 +72,12 @@ type villageMonth struct {
 	month   int
 }
 
+// account is one to which a programme pays.
+type account struct {
+	programme relief.ProgrammeID
+	tag       relief.Tag
+}
+
 // claim is a live case with an account.
 type claim struct {
 	c  *casework.Case
@@ -85,7 +94,7 @@ type watch struct {
 
 func (b *caseBook) init() {
 	*b = caseBook{
-		officials: map[who]*record{}, entries: map[villageMonth]int64{}, first: map[Roll]int{}, accounts: map[relief.Tag][]claim{},
+		officials: map[who]*record{}, entries: map[villageMonth]int64{}, first: map[Roll]int{}, accounts: map[account][]claim{},
 		watched: map[Roll]map[uint32][]watch{},
 	}
 }
@@ -123,7 +132,8 @@ func (b *caseBook) add(s *screening, c *casework.Case) {
 	}
 	b.granted(s, c, county)
 	if c.Live() && c.Account.Valid() && s.on("S07", c.Region, 1) {
-		b.accounts[c.Account] = append(b.accounts[c.Account], claim{&casework.Case{
+		a := account{c.Programme, c.Account}
+		b.accounts[a] = append(b.accounts[a], claim{&casework.Case{
 			ID: c.ID, Programme: c.Programme, Region: c.Region, Members: c.Members[:min(1, len(c.Members))], Acts: c.Acts[:1],
 		}, s.day(&c.Acts[0])})
 	}
@@ -239,7 +249,7 @@ func (s *screening) officials() {
 }
 
 func (s *screening) habits(w who, r, county *record) {
-	about := Alert{Region: w.county, About: []string{w.name()}, Period: string(s.today[:7]), Step: w.step(relief.ActCaseDecide)}
+	about := Alert{Region: w.county, About: w.about(), Period: string(s.today[:7]), Step: w.step(relief.ActCaseDecide)}
 	if r.decided > 0 && s.on("S10", w.county, 1) && r.refused == 0 {
 		refused, all := county.refused, county.decided
 		if refused*100 < s.limit("S10", "min_refused")*all {
@@ -256,7 +266,7 @@ func (s *screening) habits(w who, r, county *record) {
 	}
 	if r.free > 0 && s.on("S28", w.county, 1) && r.free >= s.limit("S28", "min") && r.round*100 > s.limit("S28", "percent")*r.free {
 		free, round := county.free-r.free, county.round-r.round // of the others
-		if r.round*free > 2*round*r.free || free == 0 {
+		if r.round*free > 2*round*r.free {
 			about.Values = []Value{{"grants", r.free}, {"round", r.round}, {"others_grants", free}, {"others_round", round}}
 			s.raise("S28", about)
 		}
@@ -289,7 +299,7 @@ func (s *screening) visits(w who, visits []visit) {
 	for _, d := range slices.Sorted(maps.Keys(households)) {
 		if n := int64(len(households[d])); n > s.limit("S13", "max") || hasty[d] > 0 {
 			s.raise("S13", Alert{
-				Region: w.county, About: []string{w.name()}, Period: string(d), Step: w.step(relief.ActCaseAttach), Values: []Value{{"households", n}, {"hasty", hasty[d]}},
+				Region: w.county, About: w.about(), Period: string(d), Step: w.step(relief.ActCaseAttach), Values: []Value{{"households", n}, {"hasty", hasty[d]}},
 			})
 		}
 	}
@@ -297,12 +307,11 @@ func (s *screening) visits(w who, visits []visit) {
 
 // splits looks for live cases of different heads with one account (S07).
 func (s *screening) splits() {
-	for _, account := range slices.SortedFunc(maps.Keys(s.cases.accounts), func(a, b relief.Tag) int { return slices.Compare(a[:], b[:]) }) {
-		claims := s.cases.accounts[account]
+	for _, claims := range s.cases.accounts { // in any order: alerts are sorted
 		slices.SortFunc(claims, func(a, b claim) int { return cmp.Or(cmp.Compare(a.on, b.on), cmp.Compare(a.c.ID, b.c.ID)) })
 		for i := 1; i < len(claims); i++ {
 			before, later := &claims[i-1], &claims[i]
-			if before.c.Programme != later.c.Programme || before.c.Head() == later.c.Head() {
+			if before.c.Head() == later.c.Head() {
 				continue
 			}
 			if apart := daysFrom(before.on, later.on); apart <= s.limit("S07", "days") {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -162,7 +163,9 @@ func (s *screening) objections(c *casework.Case) {
 		looked := slices.ContainsFunc(c.Acts[o.Act:o.Answer.Act], func(a relief.HistoryEntry) bool { return a.Act == relief.ActCaseAttach })
 		took := answered.At.Sub(raised.At)
 		if !looked && took < time.Duration(s.limit("S16", "hours"))*time.Hour {
-			s.raise("S16", of(c, string(s.day(raised)), stepOf(caseName(c), answered), Value{"minutes", int64(took / time.Minute)}))
+			a := of(c, string(s.day(raised)), stepOf(caseName(c), answered), Value{"minutes", int64(took / time.Minute)})
+			a.About = append(a.About, "objection/"+strconv.Itoa(i))
+			s.raise("S16", a)
 		}
 	}
 }
@@ -211,7 +214,7 @@ func (s *screening) afterwards(c *casework.Case) {
 	for i := range c.Evidence {
 		e := &c.Evidence[i]
 		attached, ok := act(c, e.Act)
-		if !ok || !s.recent(s.day(attached)) {
+		if !ok || !slices.Contains(gathered, e.Kind) || !s.recent(s.day(attached)) {
 			continue
 		}
 		day, late := s.day(attached), daysFrom(s.calendar.Day(e.TakenAt), s.day(attached))
@@ -226,6 +229,9 @@ func (s *screening) afterwards(c *casework.Case) {
 		s.raise("S19", a)
 	}
 }
+
+// gathered are the kinds of evidence that officials gather themselves. A paper may be older than the application.
+var gathered = []programme.EvidenceKind{programme.EvidenceHomeVisit, programme.EvidenceNeighbour, programme.EvidenceRemoteVideo, programme.EvidenceFaceCheck}
 
 // duringNotice reports whether a home visit was made after the notice began that followed it, and before the decision. To look into an
 // objection is right.

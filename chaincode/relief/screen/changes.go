@@ -11,7 +11,7 @@ import (
 
 // changeBook is what changes of roll entries say.
 type changeBook struct {
-	ended  map[Roll]map[uint32]relief.Day // when the end of a number was recorded
+	ended  map[Roll]map[uint32]relief.Day // when the end of a number was first recorded
 	payees map[Roll]map[uint32][]payeeChange
 	quick  map[whoMonth]map[string]bool // changes that a credit followed
 }
@@ -45,7 +45,9 @@ func (s *screening) readChanges() error {
 			if s.changes.ended[at] == nil {
 				s.changes.ended[at] = map[uint32]relief.Day{}
 			}
-			s.changes.ended[at][c.Number] = on
+			if before, known := s.changes.ended[at][c.Number]; !known || on < before {
+				s.changes.ended[at][c.Number] = on
+			}
 		case roll.ChangePayee:
 			if c.Corrects == (roll.Corrects{}) && s.recent(on) && s.on("S25", c.Region, 1) {
 				s.changes.add(at, c, payeeChange{name, on, who{c.County, c.Acts[0].By.Agency, stepOf(name, &c.Acts[0]).Official}})
@@ -88,7 +90,7 @@ func (s *screening) quickly() {
 		q := s.changes.quick[k]
 		if n := int64(len(q)); n >= s.limit("S25", "min") {
 			s.raise("S25", Alert{
-				Region: k.county, About: append([]string{k.name()}, slices.Sorted(maps.Keys(q))...), Period: k.month, Step: k.step(relief.ActRollChangePayee),
+				Region: k.county, About: append(k.about(), slices.Sorted(maps.Keys(q))...), Period: k.month, Step: k.step(relief.ActRollChangePayee),
 				Values: []Value{{"changes", n}},
 			})
 		}

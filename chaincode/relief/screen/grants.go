@@ -2,7 +2,6 @@ package screen
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -20,20 +19,25 @@ func (s *screening) grants() {
 }
 
 func (s *screening) underTheLimit(all []grant) {
+	type decider struct {
+		who
+		programme relief.ProgrammeID
+	}
 	type near struct {
 		k, m  int64
 		limit relief.Fen
 	}
-	by := map[who]*near{}
+	by := map[decider]*near{}
 	for i := range all {
 		g := &all[i]
 		if g.limit == 0 || !s.recent(g.on) || !s.on("S27", g.c.Region, 1) {
 			continue
 		}
-		n := by[g.by]
+		d := decider{g.by, g.c.Programme}
+		n := by[d]
 		if n == nil || n.limit != g.limit { // another limit begins again
 			n = &near{limit: g.limit}
-			by[g.by] = n
+			by[d] = n
 		}
 		switch {
 		case g.amount > g.limit:
@@ -43,10 +47,11 @@ func (s *screening) underTheLimit(all []grant) {
 			n.m++
 		}
 	}
-	for _, w := range slices.SortedFunc(maps.Keys(by), byWho) {
-		if n := by[w]; n.k+n.m >= s.limit("S27", "min") && crowded(n.k, n.m, s.limit("S27", "one_in")) {
+	for d, n := range by { // in any order: alerts are sorted
+		if n.k+n.m >= s.limit("S27", "min") && crowded(n.k, n.m, s.limit("S27", "one_in")) {
 			s.raise("S27", Alert{
-				Region: w.county, About: []string{w.name()}, Period: string(s.today[:7]), Step: w.step(relief.ActCaseDecideTownship),
+				Programme: d.programme, Region: d.county, About: append(d.about(), "programme/"+string(d.programme)), Period: string(s.today[:7]),
+				Step:   d.step(relief.ActCaseDecideTownship),
 				Values: []Value{{"just_under", n.k}, {"below_that", n.m}, {"limit_fen", int64(n.limit)}},
 			})
 		}

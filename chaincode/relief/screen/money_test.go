@@ -91,6 +91,7 @@ func TestReturns(t *testing.T) {
 	l.entry(3, nil)
 	l.pay(3, "2026-09", "2026-09-11", "AC01")
 	l.pay(3, "2026-11", "2026-11-11", "AC01")
+	l.pay(2, "2026-11", "2026-11-15", "AC04") // again, for another reason
 	alerts := l.found("S26", "2026-11-20")
 	require.Len(t, alerts, 1, "once, or with a month between, is none")
 	require.Equal(t, []string{"entry/dibao-530181-0000001"}, alerts[0].About)
@@ -117,7 +118,7 @@ func TestPayeeChangedThenPaid(t *testing.T) {
 	}
 	alerts := build(3, roll.Corrects{}).found("S25", "2026-11-20")
 	require.Len(t, alerts, 1)
-	require.Equal(t, []string{"official/CivilAffairsMSP/p1", "change/dibao-530181-0000000-c1", "change/dibao-530181-0000001-c1", "change/dibao-530181-0000002-c1"}, alerts[0].About)
+	require.Equal(t, []string{"official/CivilAffairsMSP/p1", "region/530181", "change/dibao-530181-0000000-c1", "change/dibao-530181-0000001-c1", "change/dibao-530181-0000002-c1"}, alerts[0].About)
 	require.Empty(t, build(2, roll.Corrects{}).found("S25", "2026-11-20"))
 	require.Empty(t, build(3, roll.Corrects{Seal: true}).found("S25", "2026-11-20"), "sealed again, nothing else")
 }
@@ -239,5 +240,5 @@ func TestRegionalOutliers(t *testing.T) {
 	amounts.add(relief.KindMonth, m)
 	alerts := amounts.found("S33", "2026-11-30")
 	require.Len(t, alerts, 1)
-	require.Equal(t, []string{"region/530181010", "fen_a_person"}, alerts[0].About)
+	require.Equal(t, []string{"region/530181010", "fen_a_person", "roll/dibao/530181"}, alerts[0].About)
 }

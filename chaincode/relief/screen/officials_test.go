@@ -38,7 +38,7 @@ func TestNeverRefuses(t *testing.T) {
 	}
 	alerts := build(300).found("S10", "2026-11-10")
 	require.Len(t, alerts, 1)
-	require.Equal(t, []string{"official/CivilAffairsMSP/a1"}, alerts[0].About)
+	require.Equal(t, []string{"official/CivilAffairsMSP/a1", "region/530181"}, alerts[0].About)
 	require.EqualValues(t, 27, alerts[0].value(t, "county_refused"))
 	require.Empty(t, build(200).found("S10", "2026-11-10"))
 	alone := newTold(t) // nobody refuses anybody: one percent is taken

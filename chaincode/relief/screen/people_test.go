@@ -145,6 +145,14 @@ func TestReceivedTwice(t *testing.T) {
 	require.Zero(t, run(build("2026-04", "2026-05")), "moved")
 	require.Equal(t, 1, run(build("2026-05", "2026-05")))
 	require.Zero(t, run(build("", "2027-01")), "not yet")
+	again := build("", "2026-05")
+	again.entries[Roll{"dibao", "530129"}][0].Runs = []roll.Run{
+		{From: month("2026-05"), Until: month("2026-06"), Amount: 1}, {From: month("2026-07"), Amount: 2}, {From: month("2026-08"), Until: month("2026-08"), Suspended: true},
+	}
+	require.Equal(t, 1, run(again), "other terms of one entry are one alert")
+	away := build("", "2026-05")
+	away.entries[dibao][0].Runs = []roll.Run{{From: month("2026-03"), Until: month("2026-06"), Amount: 1}, {From: month("2026-09"), Amount: 1}}
+	require.Equal(t, 1, run(away), "whichever of the two has the gap")
 }
 
 func TestSplitHouseholds(t *testing.T) {
@@ -165,6 +173,11 @@ func TestSplitHouseholds(t *testing.T) {
 	require.EqualValues(t, 12, alerts[0].value(t, "days_apart"))
 	require.Empty(t, build("2025-12-13 10:00", 8, true).found("S07", "2026-01-10"), "two accounts")
 	require.Empty(t, build("2026-06-01 10:00", 7, true).found("S07", "2026-06-10"), "182 days")
+	other := build("2025-12-13 10:00", 7, true)
+	third := inForce(3) // of another programme, in between
+	third.Programme, third.Account, third.Acts[0] = "linshi", relief.Tag{1, 7}, done(relief.ActCaseApply, "2025-12-05 10:00", "p3")
+	other.add(relief.KindCase, third)
+	require.Len(t, other.found("S07", "2026-01-10"), 1)
 	require.Empty(t, build("2025-12-13 10:00", 7, false).found("S07", "2026-01-10"), "no impact assessment")
 }
 
@@ -276,6 +289,9 @@ func TestEvidenceAfterwards(t *testing.T) {
 	require.Empty(t, build("2026-10-01 10:00", false, false).found("S19", "2026-10-20"))
 	require.Len(t, build("2026-10-12 10:00", true, false).found("S19", "2026-10-20"), 1)
 	require.Empty(t, build("2026-10-12 10:00", true, true).found("S19", "2026-10-20"), "an objection is looked into")
+	paper := build("2026-09-01 10:00", false, false)
+	paper.records[relief.KindCase][0].(*casework.Case).Evidence[0].Kind = programme.EvidenceDocument
+	require.Empty(t, paper.found("S19", "2026-10-20"), "a paper may be older than the application")
 }
 
 func TestTooManyVisits(t *testing.T) {
@@ -296,7 +312,7 @@ func TestTooManyVisits(t *testing.T) {
 	}
 	alerts := build(13, "530181001002", 20*time.Minute).found("S13", "2026-11-10")
 	require.Len(t, alerts, 1)
-	require.Equal(t, []string{"official/CivilAffairsMSP/v1"}, alerts[0].About)
+	require.Equal(t, []string{"official/CivilAffairsMSP/v1", "region/530181"}, alerts[0].About)
 	require.Empty(t, build(12, "530181001002", 20*time.Minute).found("S13", "2026-11-10"))
 	require.Len(t, build(2, "530181002001", 14*time.Minute).found("S13", "2026-11-10"), 1)
 	require.Empty(t, build(2, "530181002001", 15*time.Minute).found("S13", "2026-11-10"))

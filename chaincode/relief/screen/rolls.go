@@ -24,9 +24,9 @@ type rollPass struct {
 	at       Roll
 	regions  map[uint32]relief.Region
 	inForce  map[uint32]bool
-	due      map[relief.Period]map[uint32]bool   // of closed months: who is owed and was not seen listed yet
-	back     map[uint32]map[relief.Period]string // payments that came back, with the reason
-	died     map[uint32]relief.Day               // of those the first that the bank returned with MD07
+	due      map[relief.Period]map[uint32]bool // of closed months: who is owed and was not seen listed yet
+	back     map[uint32]map[relief.Period]bool // periods of which payments came back; true where the account is somebody else's
+	died     map[uint32]relief.Day             // of those the first that the bank returned with MD07
 	payments int
 	watched  map[uint32][]int64 // by watch: payments, then fen
 }
@@ -69,7 +69,7 @@ func (s *screening) readRolls() error {
 func (s *screening) newPass(at Roll) *rollPass {
 	p := &rollPass{
 		at: at, regions: map[uint32]relief.Region{}, inForce: map[uint32]bool{}, due: map[relief.Period]map[uint32]bool{},
-		back: map[uint32]map[relief.Period]string{}, died: map[uint32]relief.Day{}, watched: map[uint32][]int64{},
+		back: map[uint32]map[relief.Period]bool{}, died: map[uint32]relief.Day{}, watched: map[uint32][]int64{},
 	}
 	if of := s.programmes[at.Programme]; of != nil && s.on("S21", at.County, 0) {
 		if v := of.LastInForce(); v != nil && v.Cycle != programme.CycleGrant && !v.FromRolls() {
@@ -159,9 +159,9 @@ func (s *screening) payment(p *rollPass, pay *Payment) {
 		town.answered++
 		town.returned++
 		if p.back[pay.Number] == nil {
-			p.back[pay.Number] = map[relief.Period]string{}
+			p.back[pay.Number] = map[relief.Period]bool{}
 		}
-		p.back[pay.Number][pay.Period] = pay.Reason
+		p.back[pay.Number][pay.Period] = p.back[pay.Number][pay.Period] || pay.Reason == reasonOther
 		if pay.Reason == reasonDead && (p.died[pay.Number] == "" || pay.Day < p.died[pay.Number]) {
 			p.died[pay.Number] = pay.Day
 		}
@@ -242,11 +242,11 @@ func (s *screening) saidDead(p *rollPass, number uint32, day relief.Day) {
 }
 
 // cameBack looks at the payments of an entry that came back (S24, S26).
-func (s *screening) cameBack(p *rollPass, number uint32, back map[relief.Period]string) {
+func (s *screening) cameBack(p *rollPass, number uint32, back map[relief.Period]bool) {
 	var other, running int64
 	var last relief.Period
-	for period, reason := range back {
-		if reason == reasonOther {
+	for period, others := range back {
+		if others {
 			other++
 		}
 		if _, again := back[period.Next()]; again {
@@ -279,7 +279,8 @@ func (s *screening) twice(rolls []Roll, holdings []holding) error {
 	if err != nil {
 		return err
 	}
-	now := int32(s.today.Month()) //nolint:gosec // a month of this age
+	now := int32(s.today.Month())  //nolint:gosec // a month of this age
+	overlaps := map[[2]int]int64{} // by the first ranges of two entries: months
 	for i := range holdings {
 		a := &holdings[i]
 		s.on("S06", rolls[a.roll].County, 1)
@@ -290,13 +291,31 @@ func (s *screening) twice(rolls []Roll, holdings []holding) error {
 			if first == second || b.from > until || until <= now-horizonMonths || !excludes(first, second) {
 				continue
 			}
-			s.raise("S06", Alert{
-				Programme: second.Programme, Region: second.County, About: []string{entryName(first, a.number), entryName(second, b.number)},
-				Step: Step{Record: entryName(second, b.number)}, Values: []Value{{"months", int64(until - b.from + 1)}},
-			})
+			x, y := entryOf(holdings, i), entryOf(holdings, k)
+			overlaps[[2]int{min(x, y), max(x, y)}] += int64(until - b.from + 1)
 		}
 	}
+	for of, months := range overlaps { // in any order: alerts are sorted
+		a, b := &holdings[of[0]], &holdings[of[1]]
+		first, second := rolls[a.roll], rolls[b.roll]
+		s.raise("S06", Alert{
+			Programme: second.Programme, Region: second.County, About: []string{entryName(first, a.number), entryName(second, b.number)},
+			Step: Step{Record: entryName(second, b.number)}, Values: []Value{{"months", months}},
+		})
+	}
 	return nil
+}
+
+// entryOf is the place of the first range of the entry that a range belongs to. Those of a person lie together.
+func entryOf(holdings []holding, i int) int {
+	of := &holdings[i]
+	first := i
+	for k := i - 1; k >= 0 && holdings[k].ref == of.ref; k-- {
+		if holdings[k].roll == of.roll && holdings[k].number == of.number {
+			first = k
+		}
+	}
+	return first
 }
 
 // earlier is the earlier of two months, of which 0 is none.

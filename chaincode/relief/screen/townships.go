@@ -100,7 +100,7 @@ func (s *screening) amountsOf() {
 		for _, i := range amountOutliers(values, s.limit("S33", "z")) {
 			t := towns[i]
 			s.raise("S33", Alert{
-				Programme: at.Programme, Region: t.code, About: []string{"region/" + string(t.code), "fen_a_person"}, Period: m.period.String(),
+				Programme: at.Programme, Region: t.code, About: []string{"region/" + string(t.code), "fen_a_person", rollName(at)}, Period: m.period.String(),
 				Step: Step{Record: "region/" + string(t.code)}, Values: []Value{{"fen", t.fen}, {"persons", t.persons}, {"townships", int64(len(towns))}},
 			})
 		}

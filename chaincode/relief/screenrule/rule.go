@@ -68,11 +68,11 @@ type Rule struct {
 	Missing string
 }
 
-// Default is the share, in hundredths of a percent, from which on alerts are folded, and from how many on.
-const (
-	defaultShare = 200
-	FoldFrom     = 20
-)
+// FoldFrom is the number of alerts of a rule in a county from which on they are folded.
+const FoldFrom = 20
+
+// defaultShare is the share, in hundredths of a percent of what a rule looked at, above which its alerts are folded.
+const defaultShare = 200
 
 // Find is the rule with an id; nil for none.
 func Find(id ID) *Rule {

@@ -251,9 +251,10 @@ type Status struct {
 
 // Status says how far agencies agree.
 func (a *Agreement) Status() Status {
+	screened := len(a.ownScreened())
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s := Status{Peers: len(a.Peers), Answered: len(a.asked), Screened: len(a.screened)}
+	s := Status{Peers: len(a.Peers), Answered: len(a.asked), Screened: screened}
 	for _, p := range a.Peers {
 		s.Differences = append(s.Differences, a.found[p.MSPID]...)
 		s.Alerts = append(s.Alerts, a.alerts[p.MSPID]...)

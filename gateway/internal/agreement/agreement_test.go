@@ -3,6 +3,7 @@ package agreement
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +23,7 @@ type source struct {
 	height     uint64
 	onTime     int64
 	screenings int
+	failing    bool
 }
 
 func (s *source) Height() uint64 { return s.height }
@@ -60,6 +62,9 @@ func (s *source) FinalBlock(context.Context, indicator.Span) (*uint64, error) {
 // Screen finds an alert with a number that the source has.
 func (s *source) Screen(_ context.Context, region relief.Region, block *uint64) (*screen.Report, error) {
 	s.screenings++
+	if s.failing {
+		return nil, errors.New("a value cannot be read")
+	}
 	return &screen.Report{
 		Question: screen.Question{Region: region, Block: *block}, Alerts: []screen.Alert{{Rule: "S20", Values: []screen.Value{{Name: "payments", N: s.onTime}}}},
 	}, nil
@@ -126,6 +131,13 @@ func TestAgenciesCompareAlerts(t *testing.T) {
 	q := screen.Question{Region: "530181", Block: 6}
 	a.screened[q] = kept{a.screened[q].sha256, time.Now().Add(-screenedAgain)}
 	require.NoError(t, a.screen(t.Context()))
+	require.NoError(t, a.Compare(t.Context(), peer))
+	require.Empty(t, a.Status().Alerts)
+	theirs.failing, ours.failing = true, true
+	a.screened[q] = kept{a.screened[q].sha256, time.Now().Add(-screenedAgain)}
+	require.ErrorContains(t, a.screen(t.Context()), "530181 as of block 6")
+	require.NoError(t, a.screen(t.Context()), "not again at once")
+	require.Zero(t, a.Status().Screened)
 	require.NoError(t, a.Compare(t.Context(), peer))
 	require.Empty(t, a.Status().Alerts)
 	a.screened[screen.Question{Region: "530181", Block: 2}] = kept{}

@@ -3,6 +3,7 @@ package agreement
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,10 +23,18 @@ type Screened struct {
 	SHA256 string `json:"sha256"`
 }
 
-// kept is a digest, and when it was worked out.
+// kept is a digest, and when it was worked out; no digest where that has failed.
 type kept struct {
 	sha256 string
 	at     time.Time
+}
+
+// fresh reports whether nothing is to be worked out again yet.
+func (k kept) fresh() bool {
+	if k.sha256 == "" {
+		return time.Since(k.at) < keptFor
+	}
+	return time.Since(k.at) < screenedAgain
 }
 
 // AlertsDifference is a county and block of which another agency has other alerts.
@@ -45,7 +54,7 @@ func (d *AlertsDifference) Sentence() string {
 func (a *Agreement) runScreening(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := a.screen(ctx); err != nil && ctx.Err() == nil {
-			a.Log.DebugContext(ctx, "this agency's alerts cannot be worked out", "error", err)
+			a.Log.ErrorContext(ctx, "this agency's alerts cannot be worked out", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -66,21 +75,20 @@ func (a *Agreement) screen(ctx context.Context) error {
 			wanted = append(wanted, q)
 		}
 	}
+	var failed []error
 	for _, q := range wanted {
 		a.mu.Lock()
-		k, known := a.screened[q]
+		k := a.screened[q]
 		a.mu.Unlock()
-		if known && time.Since(k.at) < screenedAgain {
+		if k.fresh() {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(ctx, screenTime)
-		report, err := a.Source.Screen(ctx, q.Region, &q.Block)
-		cancel()
+		sha256, err := a.screenOne(ctx, q)
 		if err != nil {
-			return err
+			failed = append(failed, fmt.Errorf("%s as of block %d: %w", q.Region, q.Block, err))
 		}
 		a.mu.Lock()
-		a.screened[q] = kept{report.Digest(), time.Now()}
+		a.screened[q] = kept{sha256, time.Now()}
 		a.mu.Unlock()
 	}
 	a.mu.Lock()
@@ -90,7 +98,17 @@ func (a *Agreement) screen(ctx context.Context) error {
 			delete(a.screened, q)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+func (a *Agreement) screenOne(ctx context.Context, q screen.Question) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, screenTime)
+	defer cancel()
+	report, err := a.Source.Screen(ctx, q.Region, &q.Block)
+	if err != nil {
+		return "", err
+	}
+	return report.Digest(), nil
 }
 
 // ownScreened are the digests that were worked out, in one order.
@@ -99,7 +117,9 @@ func (a *Agreement) ownScreened() []Screened {
 	defer a.mu.Unlock()
 	list := []Screened{}
 	for q, k := range a.screened {
-		list = append(list, Screened{q, k.sha256})
+		if k.sha256 != "" {
+			list = append(list, Screened{q, k.sha256})
+		}
 	}
 	slices.SortFunc(list, func(a, b Screened) int {
 		return cmp.Or(cmp.Compare(a.Block, b.Block), cmp.Compare(a.Region, b.Region))
@@ -113,7 +133,7 @@ func (a *Agreement) alertsDiffering(agency string, theirs []Screened) (found []A
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range theirs[:min(len(theirs), screenedMonths)] {
-		if k, known := a.screened[t.Question]; known && k.sha256 != t.SHA256 {
+		if k := a.screened[t.Question]; k.sha256 != "" && k.sha256 != t.SHA256 {
 			found = append(found, AlertsDifference{agency, Screened{t.Question, k.sha256}, t.SHA256})
 		}
 	}
