@@ -22,8 +22,9 @@ func (a *Acts) onRegistry() []act {
 	case 1:
 		return []act{{by, "reading:Anchor", object{"day": a.day(0), "count": a.last, "head": digest(id)}, nil}}
 	}
+	limit := a.rand.IntN(100)
 	change := []object{
-		{"thresholds": object{"x": a.rand.IntN(100)}},
+		{"thresholds": object{"x": limit, "screen.s39.1.workdays": 1 + limit%9}},
 		{"calendar": object{"holidays": []string{"2027-01-01"}, "workdays": []string{}, "utc_offset": 480}},
 	}[a.rand.IntN(2)]
 	proposal := act{by, "registry:Propose", object{"id": id, "change": change}, nil}

@@ -39,6 +39,7 @@ const (
 	KindNeed        = "need"
 	KindDepartments = "sources"
 	KindCalendar    = "calendar"
+	KindContacts    = "contacts"
 	KindParameters  = "parameters"
 	KindReference   = "reference_key"
 	KindErasure     = "erasure"
@@ -106,6 +107,9 @@ func DepartmentsKey() Key { return Key{KindDepartments, nil} }
 
 // CalendarKey holds the working days.
 func CalendarKey() Key { return Key{KindCalendar, nil} }
+
+// ContactsKey holds where people ask and complain.
+func ContactsKey() Key { return Key{KindContacts, nil} }
 
 // ParametersKey holds the parameters that the founding fixed and no act can change.
 func ParametersKey() Key { return Key{KindParameters, nil} }

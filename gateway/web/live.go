@@ -82,6 +82,23 @@ func (p *Pages) Indicators(w http.ResponseWriter, r *http.Request, page Indicato
 	return p.live.write(w, r, "indicators.html", page)
 }
 
+// ContactsPage is what the page of contacts shows.
+type ContactsPage struct {
+	Region   string // as asked
+	Contacts []Contact
+}
+
+// Contact is where people ask and complain.
+type Contact struct {
+	Kind, Name                         bilingual.Text
+	Place, Phone, Dial, Address, Hours string // Dial is the telephone's digits
+}
+
+// Contacts serves the page of contacts.
+func (p *Pages) Contacts(w http.ResponseWriter, r *http.Request, page ContactsPage) error {
+	return p.live.write(w, r, "contacts.html", page)
+}
+
 // ListsPage is what the page of all published lists shows.
 type ListsPage struct {
 	Lists                   []ListLink

@@ -16,7 +16,7 @@ import (
 // those that concern it.
 func (w *work) registry() (*registry.Registry, error) {
 	err := w.Fetch(relief.AgenciesKey(), relief.CosigningKeysKey(), relief.ThresholdsKey(), relief.DepartmentsKey(),
-		relief.CalendarKey(), relief.ParametersKey(), relief.ReferenceKeyKey(), relief.RevisionsKey())
+		relief.CalendarKey(), relief.ParametersKey(), relief.ReferenceKeyKey(), relief.ContactsKey(), relief.RevisionsKey())
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +27,7 @@ func (w *work) registry() (*registry.Registry, error) {
 	r := &registry.Registry{
 		Agencies: *agencies, Regions: []registry.RegionEntry{}, Duties: []relief.Duty{},
 		CosigningKeys: []registry.CosigningKey{}, Thresholds: map[string]int64{}, Sources: []registry.Department{},
+		Contacts: []registry.Contact{},
 	}
 	if err := w.registryValues(r); err != nil {
 		return nil, err
@@ -87,6 +88,13 @@ func (w *work) registryValues(r *registry.Registry) error {
 	if r.ReferenceKey, err = w.referenceKey(); err != nil {
 		return err
 	}
+	contacts, err := uow.Find[[]registry.Contact](w.Work, relief.ContactsKey())
+	if err != nil {
+		return err
+	}
+	if contacts != nil {
+		r.Contacts = *contacts
+	}
 	if r.Parameters, err = w.fixed(); err != nil {
 		return err
 	}
@@ -112,6 +120,7 @@ func (w *work) putRegistry(before *registry.Registry, p *registry.Proposal) erro
 		{c.Calendar != nil, relief.CalendarKey(), c.Calendar},
 		{c.Parameters != nil, relief.ParametersKey(), c.Parameters},
 		{c.ReferenceKey != nil, relief.ReferenceKeyKey(), c.ReferenceKey},
+		{c.Contacts != nil, relief.ContactsKey(), c.Contacts},
 	} {
 		if !section.given {
 			continue

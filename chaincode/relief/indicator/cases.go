@@ -1,19 +1,13 @@
 package indicator
 
 import (
-	"slices"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/stored"
 )
 
-// Working days from the acceptance of an application to its decision (民发〔2021〕57号 §22, and the notice of 2022-10-20).
 const (
-	decisionDays         = 30
-	townshipDays         = 20 // where the township decides
-	objectedDays         = 45 // after an objection
 	needDays             = 10 // working days in which a need is followed up
 	deathMonths          = 3  // in which a household is settled after a death
 	recheckPrefix        = "recheck "
@@ -29,40 +23,23 @@ func ofCase(value []byte, before []Fact, w *World) ([]Fact, error) {
 		return nil, err //nolint:wrapcheck // Facts does
 	}
 	facts := rechecks(c, before, w)
-	if len(c.Acts) > 0 && c.Acts[0].Act == relief.ActCaseApply && c.Asked == 0 && c.Grant == nil {
+	if c.HasDecisionTerm() {
 		facts = append(facts, decision(c, w)...)
 	}
-	if n := len(c.Appeals); n > 0 && c.Appeals[n-1].Answer != nil && !c.Appeals[n-1].Answer.Upheld && undecided(c.State) {
+	if n := len(c.Appeals); n > 0 && c.Appeals[n-1].Answer != nil && !c.Appeals[n-1].Answer.Upheld && c.Undecided() {
 		facts = append(facts, Fact{Name: waitingName + " appeal", Code: Waiting, Programme: c.Programme, Region: c.Region, Ratio: Ratio{0, 1}})
 	}
 	return facts, nil
 }
 
-func undecided(s casework.CaseState) bool {
-	return s == casework.CaseApplied || s == casework.CaseNoticed || s == casework.CaseObjected || s == casework.CaseAnswered
-}
-
 // decision gives the fact of an application's first decision, and that it waits while there is none. One that was withdrawn has none.
 func decision(c *casework.Case, w *World) []Fact {
-	i := slices.IndexFunc(c.Acts, func(a relief.HistoryEntry) bool {
-		return a.Act == relief.ActCaseDecide || a.Act == relief.ActCaseDecideTownship
-	})
-	days, until := decisionDays, len(c.Acts)
-	if i >= 0 {
-		until = i
-	}
-	switch {
-	case slices.ContainsFunc(c.Acts[:until], func(a relief.HistoryEntry) bool { return a.Act == relief.ActCaseObject }):
-		days = objectedDays
-	case i >= 0 && c.Acts[i].Act == relief.ActCaseDecideTownship:
-		days = townshipDays
-	}
-	due := w.Calendar.AddWorkdays(w.day(c.Acts, 0), days)
+	due, i := c.FirstDecision(w.Calendar)
 	f := Fact{
 		Name: decisionName, Code: Decision, Programme: c.Programme, Region: c.Region, First: due.Month(), Last: due.Month(), Due: due, Ratio: Ratio{notYet, 1},
 	}
 	switch {
-	case i < 0 && !undecided(c.State):
+	case i < 0 && !c.Undecided():
 		return nil
 	case i < 0:
 		return []Fact{f, {Name: waitingName, Code: Waiting, Programme: c.Programme, Region: c.Region, Due: due, Ratio: Ratio{0, 1}}}

@@ -219,6 +219,9 @@ func (c *Change) base(registry *Registry) (string, error) {
 	if c.ReferenceKey != nil {
 		replaced.ReferenceKey = registry.ReferenceKey
 	}
+	if c.Contacts != nil {
+		replaced.Contacts = registry.Contacts
+	}
 	return hashOf(registry.Revisions.of(replaced.Sections()), &replaced)
 }
 

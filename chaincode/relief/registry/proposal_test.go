@@ -17,7 +17,7 @@ func TestABaseHasEverySection(t *testing.T) {
 		Agencies: []Agency{{MSPID: "A"}}, Regions: []RegionEntry{{Code: "53"}}, Duties: []relief.Duty{{Agency: "A"}},
 		CosigningKeys: []CosigningKey{{Key: "k"}}, Thresholds: map[string]int64{"x": 1}, Sources: []Department{{ID: "d"}},
 		Calendar: &relief.Calendar{Holidays: []relief.Day{"2026-01-01"}}, Parameters: &programme.Parameters{MinNoticeDays: 7},
-		ReferenceKey: &ReferenceKey{Epoch: 2}, Officials: []OfficialTerms{{Agency: "A", Name: "a", ID: "1"}}, Repair: []Repair{{Kind: relief.KindRoll}},
+		ReferenceKey: &ReferenceKey{Epoch: 2}, Contacts: []Contact{{Name: "c"}}, Officials: []OfficialTerms{{Agency: "A", Name: "a", ID: "1"}}, Repair: []Repair{{Kind: relief.KindRoll}},
 	}
 	sections := reflect.TypeFor[Change]()
 	before := full.Apply(nil)

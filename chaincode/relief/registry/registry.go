@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/screenrule"
 )
 
 // AgencyKind says which part of the work an agency has.
@@ -95,6 +96,7 @@ type Change struct {
 	Sources       []Department          `json:"sources,omitempty"`
 	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
 	ReferenceKey  *ReferenceKey         `json:"reference_key,omitempty"`
+	Contacts      []Contact             `json:"contacts,omitempty"`
 	Parameters    *programme.Parameters `json:"parameters,omitempty"` // in the founding only
 	Officials     []OfficialTerms       `json:"officials,omitempty"`  // in the founding only: at least each agency's registrar
 	Repair        []Repair              `json:"repair,omitempty"`     // by itself: values that cannot be read, in place of no section
@@ -110,6 +112,7 @@ type Registry struct {
 	Sources       []Department         `json:"sources"`
 	Calendar      relief.Calendar      `json:"calendar"`
 	Parameters    programme.Parameters `json:"parameters"`
+	Contacts      []Contact            `json:"contacts"`
 	ReferenceKey  *ReferenceKey        `json:"reference_key,omitempty"` // absent before the key of references turns for the first time
 	Revisions     Revisions            `json:"-"`                       // of the sections; what proposals rest on
 }
@@ -147,6 +150,9 @@ func (c *Change) Apply(registry *Registry) Registry {
 	if c.ReferenceKey != nil {
 		r.ReferenceKey = c.ReferenceKey
 	}
+	if c.Contacts != nil {
+		r.Contacts = c.Contacts
+	}
 	return r
 }
 
@@ -167,7 +173,7 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	after := c.Apply(registry)
 	for _, check := range []func() error{
 		after.CheckAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
-		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching,
+		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching, after.checkContacts,
 		func() error { return after.checkReferenceKey(registry) },
 	} {
 		if err := check(); err != nil {
@@ -326,7 +332,7 @@ func (r *Registry) checkThresholds() error {
 			return relief.FieldErrorf("thresholds", "a threshold's name has 1 to 60 small letters, digits, hyphens, dots and underscores")
 		}
 	}
-	return nil
+	return screenrule.Check(r.Thresholds) //nolint:wrapcheck // of this module
 }
 
 func (r *Registry) checkMatching() error {

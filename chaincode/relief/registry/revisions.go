@@ -43,7 +43,7 @@ func (c *Change) Sections() []string {
 	}{
 		{"agencies", c.Agencies != nil}, {"regions", c.Regions != nil}, {"duties", c.Duties != nil},
 		{"cosigning_keys", c.CosigningKeys != nil}, {"thresholds", c.Thresholds != nil}, {"sources", c.Sources != nil},
-		{"calendar", c.Calendar != nil}, {"reference_key", c.ReferenceKey != nil},
+		{"calendar", c.Calendar != nil}, {"reference_key", c.ReferenceKey != nil}, {"contacts", c.Contacts != nil},
 	} {
 		if section.given {
 			names = append(names, section.name)

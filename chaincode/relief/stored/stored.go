@@ -55,6 +55,7 @@ var readers = map[string]reader{
 	relief.KindRevisions:   record(named[registry.Revisions](relief.RevisionsKey())),
 	relief.KindDepartments: record(named[[]registry.Department](relief.DepartmentsKey())),
 	relief.KindCalendar:    record(named[relief.Calendar](relief.CalendarKey())),
+	relief.KindContacts:    record(named[[]registry.Contact](relief.ContactsKey())),
 	relief.KindParameters:  record(named[programme.Parameters](relief.ParametersKey())),
 
 	relief.KindDuty:    record(duties),

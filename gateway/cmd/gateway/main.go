@@ -33,6 +33,12 @@ const usage = `Usage:
                                         key of objects.key_file; then the others can be taken out. Stop the gateway first.
   gateway keys --config FILE            counts what is on the ledger under the key of each epoch, and says which keys are
                                         still needed. The gateway may run.
+  gateway screen check --config FILE --region CODE [--block N] [--json]
+                                        carries out the rules of screening in a county, prefecture or province, as of a
+                                        block or the last one, and writes the alerts. The gateway may run.
+  gateway screen explain ALERT --config FILE --region CODE [--block N] [--json]
+                                        works one alert out again, by its id or the beginning of it: what it asks, of whom,
+                                        by which limits. The gateway may run.
   gateway --version
 
 The environment overrides every setting that is not part of a list: GATEWAY_LIMITS_IN_FLIGHT=64.
@@ -47,6 +53,21 @@ var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout i
 	"readings check":   app.CheckReadings,
 	"objects reseal":   app.ResealObjects,
 	"keys":             app.CountEpochs,
+}
+
+// screenings are the commands that screen a region; they have flags of their own.
+var screenings = map[string]func(ctx context.Context, cfg *config.Config, s *app.Screening, stdout io.Writer) error{
+	"screen check":   app.CheckScreening,
+	"screen explain": app.ExplainAlert,
+}
+
+// explained takes the alert out of the words that name a command.
+func explained(name string) (command, alert string) {
+	const explain = "screen explain"
+	if alert, ok := strings.CutPrefix(name, explain+" "); ok && !strings.Contains(alert, " ") {
+		return explain, alert
+	}
+	return name, ""
 }
 
 func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error {
@@ -77,12 +98,20 @@ func main() {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	name, args := command(args)
+	name, alert := explained(name)
 	do, known := commands[name]
+	look, screens := screenings[name]
+	screening := app.Screening{Alert: alert}
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
 	file := flags.String("config", "", "configuration `file`")
 	version := flags.Bool("version", false, "print the version")
+	if screens {
+		flags.StringVar(&screening.Region, "region", "", "county, prefecture or province `code`")
+		flags.Int64Var(&screening.Block, "block", -1, "the block as of which is screened; without it the last one")
+		flags.BoolVar(&screening.JSON, "json", false, "write JSON")
+	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -90,7 +119,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		_, err := fmt.Fprintln(stdout, "gateway", buildVersion())
 		return err
 	}
-	if name != "" && !known {
+	if name != "" && !known && !screens {
 		flags.Usage()
 		return fmt.Errorf("unknown command %q", name)
 	}
@@ -98,12 +127,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.Usage()
 		return errors.New("name the configuration with --config FILE")
 	}
+	if screens {
+		if err := screening.Check(); err != nil {
+			return err
+		}
+	}
 	cfg, err := config.Load(*file)
 	if err != nil {
 		return err
 	}
-	if known {
+	switch {
+	case known:
 		return do(ctx, cfg, stdout)
+	case screens:
+		return look(ctx, cfg, &screening, stdout)
 	}
 	fabric.UseTieredBuffers()
 	a, err := app.New(cfg, app.NewLogger(stderr, cfg.Log), buildVersion())

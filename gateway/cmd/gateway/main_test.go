@@ -27,6 +27,10 @@ func TestRun(t *testing.T) {
 		"misspelt setting": {[]string{"check-config", "--config", misspelt}, "", "page_sise"},
 		"unknown command":  {[]string{"index", "burn", "--config", open}, "", `unknown command "index burn"`},
 		"no index there":   {[]string{"index", "check", "--config", misspelt}, "", "page_sise"},
+		"two alerts":       {[]string{"screen", "explain", "ab", "cd", "--config", open}, "", `unknown command "screen explain ab cd"`},
+		"no region":        {[]string{"screen", "check", "--config", open, "--block", "3"}, "", "--region"},
+		"a township":       {[]string{"screen", "explain", "ab", "--config", open, "--region", "530181001"}, "", "--region"},
+		"no such flag":     {[]string{"index", "check", "--config", open, "--region", "53"}, "", "region"},
 		"HTTP in the open": {[]string{"--config", open}, "", "tls.cert_file and tls.key_file are required"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package agreement holds this agency's indicators against those that the other agencies' gateways have worked out, byte by byte. Who
-// differs is an alert: an index, a program or a ledger is not what it should be.
+// Package agreement holds this agency's indicators, and the alerts of its screening, against those that the other agencies' gateways have
+// worked out, byte by byte. Who differs is an alert: an index, a program or a ledger is not what it should be.
 package agreement
 
 import (
@@ -14,7 +14,9 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/indicator"
+	"relieftrail/chaincode/relief/screen"
 	"relieftrail/gateway/internal/httpclient"
 )
 
@@ -37,6 +39,7 @@ type Source interface {
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
 	// FinalBlock is the block as of which the figures of a span are final; nil while there is none.
 	FinalBlock(ctx context.Context, s indicator.Span) (*uint64, error)
+	Screen(ctx context.Context, region relief.Region, block *uint64) (*screen.Report, error)
 }
 
 // Digest is what an agency's indicators of a question come to.
@@ -47,8 +50,9 @@ type Digest struct {
 
 // Digests is what a gateway sends to the others.
 type Digests struct {
-	Agency  string   `json:"agency"`
-	Digests []Digest `json:"digests"`
+	Agency   string     `json:"agency"`
+	Digests  []Digest   `json:"digests"`
+	Screened []Screened `json:"screened"`
 }
 
 // Peer is another agency's gateway.
@@ -87,17 +91,21 @@ type Agreement struct {
 	since time.Time               // of which known is
 	found map[string][]Difference // by agency
 	asked map[string]bool         // whether the agency has answered
+
+	screened map[screen.Question]kept      // digests of alerts
+	alerts   map[string][]AlertsDifference // by agency
 }
 
 // New makes an Agreement; Run compares.
 func New(o Options) *Agreement {
 	known, _ := lru.New[indicator.Question, string](digestsKept) // fails for a size of 0 only
-	return &Agreement{Options: o, known: known, found: map[string][]Difference{}, asked: map[string]bool{}}
+	return &Agreement{Options: o, known: known, found: map[string][]Difference{}, asked: map[string]bool{},
+		screened: map[screen.Question]kept{}, alerts: map[string][]AlertsDifference{}}
 }
 
 // Own are this agency's digests: of the months that were closed last, as of the block of the close, and the final ones.
 func (a *Agreement) Own(ctx context.Context) (Digests, error) {
-	d := Digests{Agency: a.Organisation, Digests: []Digest{}}
+	d := Digests{Agency: a.Organisation, Digests: []Digest{}, Screened: a.ownScreened()}
 	months, err := a.Source.ClosedMonths(ctx, comparedMonths)
 	if err != nil {
 		return d, err
@@ -151,6 +159,7 @@ func (a *Agreement) forget() {
 // Run asks the other gateways until ctx ends.
 func (a *Agreement) Run(ctx context.Context) error {
 	var peers sync.WaitGroup
+	peers.Go(func() { a.runScreening(ctx) })
 	for _, p := range a.Peers {
 		peers.Go(func() {
 			for ctx.Err() == nil {
@@ -187,10 +196,16 @@ func (a *Agreement) Compare(ctx context.Context, p Peer) error {
 			found = append(found, Difference{p.MSPID, own, d.SHA256})
 		}
 	}
+	alerts := a.alertsDiffering(p.MSPID, theirs.Screened)
 	a.mu.Lock()
-	before := a.found[p.MSPID]
-	a.found[p.MSPID], a.asked[p.MSPID] = found, true
+	before, alertsBefore := a.found[p.MSPID], a.alerts[p.MSPID]
+	a.found[p.MSPID], a.alerts[p.MSPID], a.asked[p.MSPID] = found, alerts, true
 	a.mu.Unlock()
+	for i := range alerts {
+		if !slices.Contains(alertsBefore, alerts[i]) {
+			a.Log.ErrorContext(ctx, "another agency finds other alerts", "agency", p.MSPID, "detail", alerts[i].Sentence())
+		}
+	}
 	for i := range found {
 		if !slices.Contains(before, found[i]) {
 			a.Log.ErrorContext(ctx, "another agency has other indicators", "agency", p.MSPID, "detail", found[i].Sentence())
@@ -202,21 +217,9 @@ func (a *Agreement) Compare(ctx context.Context, p Peer) error {
 func (a *Agreement) ask(ctx context.Context, p Peer) (answer Digests, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+Path, http.NoBody)
+	body, err := httpclient.Get(ctx, a.Client, p.URL+Path, maxAnswer)
 	if err != nil {
-		return answer, err
-	}
-	response, err := a.Client.Do(request)
-	if err != nil {
-		return answer, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return answer, fmt.Errorf("the gateway of %s answered with status %s", p.MSPID, response.Status)
-	}
-	body, err := httpclient.ReadAll(response.Body, maxAnswer)
-	if err != nil {
-		return answer, err
+		return answer, fmt.Errorf("the gateway of %s: %w", p.MSPID, err)
 	}
 	return parse(body, p)
 }
@@ -230,22 +233,31 @@ func parse(body []byte, p Peer) (answer Digests, err error) {
 			return Digests{}, fmt.Errorf("the gateway of %s gave a digest of no indicators", p.MSPID)
 		}
 	}
+	for i := range answer.Screened {
+		if d := &answer.Screened[i]; len(d.SHA256) != 64 || len(d.Region) > 6 {
+			return Digests{}, fmt.Errorf("the gateway of %s gave a digest of no county's alerts", p.MSPID)
+		}
+	}
 	return answer, nil
 }
 
 // Status is how far agencies agree.
 type Status struct {
 	Peers, Answered int
-	Differences     []Difference // of all agencies
+	Differences     []Difference       // of all agencies
+	Alerts          []AlertsDifference // likewise
+	Screened        int                // how many counties and blocks this agency has screened to compare them
 }
 
 // Status says how far agencies agree.
 func (a *Agreement) Status() Status {
+	screened := len(a.ownScreened())
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s := Status{Peers: len(a.Peers), Answered: len(a.asked)}
+	s := Status{Peers: len(a.Peers), Answered: len(a.asked), Screened: screened}
 	for _, p := range a.Peers {
 		s.Differences = append(s.Differences, a.found[p.MSPID]...)
+		s.Alerts = append(s.Alerts, a.alerts[p.MSPID]...)
 	}
 	return s
 }

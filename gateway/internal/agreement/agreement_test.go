@@ -3,6 +3,7 @@ package agreement
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,13 +13,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/indicator"
+	"relieftrail/chaincode/relief/screen"
 )
 
 // source is an index with one closed month, whose figures are as of any block.
 type source struct {
-	height uint64
-	onTime int64
+	height     uint64
+	onTime     int64
+	screenings int
+	failing    bool
 }
 
 func (s *source) Height() uint64 { return s.height }
@@ -52,6 +57,17 @@ func (s *source) FinalBlock(context.Context, indicator.Span) (*uint64, error) {
 		return nil, nil
 	}
 	return &final, nil
+}
+
+// Screen finds an alert with a number that the source has.
+func (s *source) Screen(_ context.Context, region relief.Region, block *uint64) (*screen.Report, error) {
+	s.screenings++
+	if s.failing {
+		return nil, errors.New("a value cannot be read")
+	}
+	return &screen.Report{
+		Question: screen.Question{Region: region, Block: *block}, Alerts: []screen.Alert{{Rule: "S20", Values: []screen.Value{{Name: "payments", N: s.onTime}}}},
+	}, nil
 }
 
 func gateway(t *testing.T, s *source) (*Agreement, Peer) {
@@ -91,10 +107,49 @@ func TestADifferentFigureIsAnAlert(t *testing.T) {
 	require.Empty(t, a.Status().Differences)
 }
 
+// Other alerts of the same county and block are an alert, until they agree again. What this agency has not screened nobody makes it screen, and
+// what it has is screened again after hours only.
+func TestAgenciesCompareAlerts(t *testing.T) {
+	theirs := &source{height: 10, onTime: 96}
+	other, peer := gateway(t, theirs)
+	require.NoError(t, other.screen(t.Context()))
+	ours := &source{height: 10, onTime: 90}
+	a, _ := gateway(t, ours)
+	a.Peers = []Peer{peer}
+	require.NoError(t, a.Compare(t.Context(), peer))
+	require.Empty(t, a.Status().Alerts, "nothing was screened here")
+	require.Zero(t, ours.screenings)
+	for range 3 {
+		require.NoError(t, a.screen(t.Context()))
+	}
+	require.Equal(t, 1, ours.screenings)
+	require.NoError(t, a.Compare(t.Context(), peer))
+	require.Len(t, a.Status().Alerts, 1)
+	require.Equal(t, 1, a.Status().Screened)
+	require.Contains(t, a.Status().Alerts[0].Sentence(), "in 530181 as of block 6")
+	ours.onTime = 96
+	q := screen.Question{Region: "530181", Block: 6}
+	a.screened[q] = kept{a.screened[q].sha256, time.Now().Add(-screenedAgain)}
+	require.NoError(t, a.screen(t.Context()))
+	require.NoError(t, a.Compare(t.Context(), peer))
+	require.Empty(t, a.Status().Alerts)
+	theirs.failing, ours.failing = true, true
+	a.screened[q] = kept{a.screened[q].sha256, time.Now().Add(-screenedAgain)}
+	require.ErrorContains(t, a.screen(t.Context()), "530181 as of block 6")
+	require.NoError(t, a.screen(t.Context()), "not again at once")
+	require.Zero(t, a.Status().Screened)
+	require.NoError(t, a.Compare(t.Context(), peer))
+	require.Empty(t, a.Status().Alerts)
+	a.screened[screen.Question{Region: "530181", Block: 2}] = kept{}
+	require.NoError(t, a.screen(t.Context()))
+	require.Len(t, a.screened, 1, "older closes are let go")
+}
+
 func TestWhatIsNoDigestIsRefused(t *testing.T) {
 	for name, body := range map[string]string{
 		"no JSON": "<html>", "no period": `{"digests":[{"programme":"dibao","region":"530181","block":1,"sha256":"` + strings.Repeat("0", 64) + `"}]}`,
 		"a bad period": `{"digests":[{"period":"soon"}]}`, "no digest": `{"digests":[{"period":"2026","region":"53","programme":"dibao"}]}`,
+		"no digest of alerts": `{"screened":[{"region":"530181","block":1,"sha256":"00"}]}`, "alerts of a village": `{"screened":[{"region":"530181001001","block":1,"sha256":"` + strings.Repeat("0", 64) + `"}]}`,
 		"a village": `{"digests":[{"period":"2026","region":"530181001001","programme":"dibao","sha256":"` + strings.Repeat("0", 64) + `"}]}`,
 	} {
 		_, err := parse([]byte(body), Peer{"AuditMSP", ""})
@@ -104,6 +159,7 @@ func TestWhatIsNoDigestIsRefused(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"agency":"AuditMSP","digests":[{"programme":"dibao","region":"530181","period":"2026-11","block":6,"sha256":"00"}]}`))
+	f.Add([]byte(`{"agency":"AuditMSP","screened":[{"region":"530181","block":6,"sha256":"00"}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		answer, err := parse(body, Peer{})
 		if err == nil {

@@ -71,6 +71,7 @@ func (w *world) agreed(sha256 string) {
 	require.Contains(w.t, string(digests.body), sha256)
 	require.Eventually(w.t, func() bool {
 		ready := w.do("audit-reader", call{method: http.MethodGet, path: "/readyz"})
-		return strings.Contains(string(ready.body), "of 2 other agencies 2 were compared; 0 differ")
+		return strings.Contains(string(ready.body), "of 2 other agencies 2 were compared; 0 differ") &&
+			strings.Contains(string(ready.body), "Screening: 1 counties were screened as of the months that were closed last; 0 differ")
 	}, 20*time.Second, 20*time.Millisecond)
 }

@@ -34,7 +34,7 @@ func TestLighthouse(t *testing.T) {
 	w.statements(3)
 
 	arguments := []string{"measure.mjs", reports}
-	for _, path := range []string{"/", "/notices", "/lists", "/lists/dibao/530181/2026-11", "/statements", "/draws"} {
+	for _, path := range []string{"/", "/notices", "/lists", "/lists/dibao/530181/2026-11", "/statements", "/contacts", "/draws"} {
 		require.Equal(t, http.StatusOK, w.public(http.MethodGet, path, nil).StatusCode, path)
 		arguments = append(arguments, w.gateway["civil-preparer"]+path)
 	}

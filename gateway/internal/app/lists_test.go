@@ -55,6 +55,7 @@ func (w *world) publishedList(month, village string) {
 	w.must(http.StatusNotFound, "audit-reader", call{method: http.MethodGet, path: month + "/list"})
 	w.must(http.StatusForbidden, "audit-reader", call{method: http.MethodPost, path: month + "/list/propose"})
 	propose("propose", nil)
+	w.listOfLists(of.Proposed.SHA256)
 	shown(list, http.StatusNotFound, "未公开")
 	w.must(http.StatusForbidden, "civil-preparer", call{method: http.MethodPost, path: month + "/list/decide", body: object{"sha256": of.Proposed.SHA256, "agree": true}})
 	decide()
@@ -75,6 +76,32 @@ func (w *world) publishedList(month, village string) {
 	w.statements(8)
 	shown(list, http.StatusNotFound, "未公开")
 	shown("/lists", http.StatusOK, "目前没有公开中的名单")
+}
+
+// listOfLists finds the one list that is proposed, by each of its filters.
+func (w *world) listOfLists(sha256 string) {
+	w.t.Helper()
+	for filter, count := range map[string]int{
+		"": 1, "?state=proposed": 1, "?programme=dibao&region=53&period=2026-11": 1, "?region=530181": 1, "?state=shown": 0, "?period=2026-10": 0, "?region=530129": 0,
+		"?programme=tekun": 0, "?cursor=dibao/530181/2026-11": 0, "?cursor=dibao/530181/2026-10": 1,
+	} {
+		var found struct {
+			Items []struct {
+				County   string
+				Proposed struct{ SHA256 string }
+			}
+		}
+		w.get("audit-reader", "/v1/publications"+filter, &found)
+		require.Len(w.t, found.Items, count, filter)
+		if count > 0 {
+			require.Equal(w.t, sha256, found.Items[0].Proposed.SHA256)
+		}
+	}
+	file := w.must(http.StatusOK, "audit-reader", call{method: http.MethodGet, path: "/v1/publications?format=csv&headers=zh"})
+	require.Contains(w.t, string(file.body), "待审定")
+	require.Contains(w.t, string(file.body), sha256)
+	w.must(http.StatusUnprocessableEntity, "audit-reader", call{method: http.MethodGet, path: "/v1/publications?state=gone"})
+	w.must(http.StatusUnprocessableEntity, "audit-reader", call{method: http.MethodGet, path: "/v1/publications?cursor=x"})
 }
 
 // largeVillage has five households in the demonstration's county: its rows are shown.

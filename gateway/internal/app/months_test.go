@@ -64,6 +64,7 @@ func (w *world) closedMonth(count int) {
 	}
 	require.Equal(w.t, count-1, rows)
 	w.indicators(count)
+	w.charts(count)
 	stated := w.statements(1)
 	require.Contains(w.t, stated[0], `"kind":"month"`)
 	require.NotContains(w.t, stated[0], "preparer")

@@ -16,6 +16,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/network/testbed/browser"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/workday"
 )
@@ -50,11 +51,11 @@ func buildWorkplace(t *testing.T) {
 // TestWorkplace: officials in Chromium do at three gateways what their pages offer, over the ledger in memory.
 func TestWorkplace(t *testing.T) {
 	buildWorkplace(t)
-	w := newWorld(t)
+	w := newWorld(t, certified(t, "civil-preparer"))
 	w.programmeAndTranche()
 	w.importRoll()
 
-	network := workday.Network{Gateways: map[string]string{}, Tokens: t.TempDir(), Axe: axe}
+	network := workday.Network{Gateways: map[string]string{}, Tokens: t.TempDir(), Axe: axe, Browser: browser.Start(t)}
 	for _, names := range principals {
 		for _, name := range names {
 			agency, _, _ := strings.Cut(name, "-")
@@ -76,7 +77,18 @@ func TestWorkplace(t *testing.T) {
 	t.Run("money is moved", func(t *testing.T) { network.Move(t, list.Tranche) })
 	t.Run("entries are sorted", func(t *testing.T) { network.Sort(t, account, day) })
 	t.Run("statements", func(t *testing.T) { network.State(t, list.Tranche, day) })
-	t.Run("a closed month", func(t *testing.T) { network.CloseMonth(t, list.Programme, list.Region, list.Period) })
+	t.Run("a closed month", func(t *testing.T) {
+		defer w.network.Ledger.SetTime(time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC))
+		w.network.Ledger.SetTime(time.Now()) // gateways say by their own clocks which lists are on line
+		network.CloseMonth(t, list.Programme, list.Region, list.Period)
+	})
+	t.Run("pages for everybody", func(t *testing.T) {
+		month := list.Programme + "/" + list.Region + "/" + list.Period
+		network.Public(t, "civil", "/", "/notices", "/lists", "/lists/"+month, "/statements", "/indicators",
+			"/indicators?programme="+list.Programme+"&region="+list.Region+"&period="+list.Period, "/charts", "/draws", "/contacts")
+	})
+	t.Run("charts", func(t *testing.T) { network.Charts(t, list.Programme, list.Period) })
+	t.Run("figures for anybody", func(t *testing.T) { network.Figures(t, list.Programme, list.Region, list.Period) })
 	t.Run("several sources", func(t *testing.T) {
 		network.Sources(t, workday.List{Programme: list.Programme, Region: list.Region, Period: "2026-12", Tranche: list.Tranche}, "t-province", account)
 	})
@@ -136,9 +148,16 @@ func TestWorkplace(t *testing.T) {
 		w.actAtOnce(list.Tranche)
 		network.Double(t, "finance-preparer", "tranches/"+list.Tranche)
 	})
+	t.Run("a certificate that ends", func(t *testing.T) { network.Ends(t, "civil-preparer") })
 	t.Run("the registry", func(t *testing.T) { network.Govern(t, "2099-01-01", "1") })
-	t.Run("a small window", func(t *testing.T) { network.Narrow(t, list) })
-	t.Run("the keyboard alone", func(t *testing.T) { network.Keys(t, list) })
+	t.Run("every page", func(t *testing.T) { network.Everywhere(t, list, true) })
+	t.Run("the page of cases", func(t *testing.T) {
+		w.post(201, "civil-preparer", "/v1/cases", object{
+			"id": "c-1", "programme": "dibao", "region": "530181001001", "settlement": "rural", "account": newCard, "income": "300.00", "reason": "x",
+			"members": []object{{"name": "某甲", "id_number": "530181199001010015"}},
+		})
+		network.Cases(t)
+	})
 }
 
 // programmeElsewhere is the programme of another county, to which a household may move.

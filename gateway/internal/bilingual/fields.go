@@ -102,6 +102,7 @@ var fieldWords = map[string]string{
 	"class_amounts":          "分类标准",
 	"code":                   "代码",
 	"confirm_workdays":       "县级确认期限",
+	"contacts":               "咨询投诉渠道",
 	"corrects":               "更正的信息",
 	"cosigning_keys":         "共同签名密钥",
 	"count":                  "笔数",

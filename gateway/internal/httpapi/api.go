@@ -152,6 +152,7 @@ func New(deps Deps) (a *API, err error) {
 		bodyTime: bodyTime, idleTime: idleTime, stopping: make(chan struct{}),
 	}
 	limited := reach.Limit(deps.Index)
+	deps.Records.Standing = deps.Standing
 	deps.Records.Index, deps.Cases.Index, deps.Public.Payments = limited, limited, limited
 	a.records = records.New(a.core, deps.Records)
 	a.feed = feed.New(a.core, limited, a.stopping)

@@ -29,6 +29,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/auth"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
@@ -411,6 +412,15 @@ func (f fakeIndex) Months(context.Context, index.MonthQuery, string, int) (index
 
 func (f fakeIndex) Indicators(_ context.Context, q indicator.Question, _ *uint64) (indicator.Report, error) {
 	return indicator.NewReport(q, indicator.Moment{}, nil, nil), nil
+}
+
+func (f fakeIndex) Chart(_ context.Context, code chart.Code, q index.ChartQuery) (chart.Figures, error) {
+	columns := chart.Of(code).Columns
+	return chart.Figures{Region: q.Region, Rows: []chart.Row{{Columns: columns, Cells: make([]chart.Cell, len(columns))}}}, nil
+}
+
+func (f fakeIndex) ChartPeriods(context.Context, relief.Region) ([]index.ChartPeriods, error) {
+	return []index.ChartPeriods{}, nil
 }
 
 func (f fakeIndex) ClosedMonths(context.Context, int) ([]indicator.Question, error) { return nil, nil }

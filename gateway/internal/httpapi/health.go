@@ -61,9 +61,12 @@ func (a *API) readyz(c *gin.Context) error {
 	}
 	if agree := a.deps.Public.Agreement; agree != nil { // likewise
 		status := agree.Status()
-		checks = append(checks, indicatorsCheck(&status))
+		checks = append(checks, indicatorsCheck(&status), screeningCheck(&status))
 		for i := range status.Differences {
 			alerts = append(alerts, status.Differences[i].Sentence())
+		}
+		for i := range status.Alerts {
+			alerts = append(alerts, status.Alerts[i].Sentence())
 		}
 	}
 	status := http.StatusOK
@@ -104,6 +107,12 @@ func indicatorsCheck(status *agreement.Status) check {
 	n := len(status.Differences)
 	return checked("indicators", n == 0, bilingual.Textf("已与 %d 个部门中的 %d 个比对绩效指标，%d 项不同。",
 		"Indicators: of %d other agencies %d were compared; %d differ.", status.Peers, status.Answered, n))
+}
+
+func screeningCheck(status *agreement.Status) check {
+	n := len(status.Alerts)
+	return checked("screening", n == 0, bilingual.Textf("已筛查最近结账的 %d 处，与其他部门 %d 处不同。",
+		"Screening: %d counties were screened as of the months that were closed last; %d differ from other agencies.", status.Screened, n))
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {

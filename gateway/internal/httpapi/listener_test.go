@@ -17,7 +17,7 @@ import (
 // listenerOf says by its path who a route is for; a path that is not named here has no place yet.
 func listenerOf(path string) Listener {
 	switch head, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); head {
-	case "", "notices", "lists", "draws", "indicators", "statements", "public", "log":
+	case "", "notices", "lists", "contacts", "draws", "charts", "indicators", "statements", "public", "log":
 		return Public
 	case "v1", "desk", "work", "gateway", "session":
 		return Internal

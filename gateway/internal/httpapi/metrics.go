@@ -80,6 +80,9 @@ func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "relieftrail_indicators_differing", Help: "Indicators that other agencies' gateways have worked out otherwise.",
 		}, func() float64 { return float64(len(agree.Status().Differences)) }))
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "relieftrail_screening_differing", Help: "Counties, as of a block, in which other agencies' gateways find other alerts.",
+		}, func() float64 { return float64(len(agree.Status().Alerts)) }))
 	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m

@@ -80,8 +80,10 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	forPublic := g.at(Public)
 	forPublic.get("/", page(pages.Verify)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	forPublic.get("/notices", page(pages.Notices)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
-	shown := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited), a.core.Handle(a.public.StatementPages.There)).
+	counted := group{api: a, on: Public}.with(a.core.Handle(a.public.Limited)).
 		fails(anywhere, []*problem.Kind{problem.TooMany, problem.Invalid, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable})
+	counted.get(public.ContactsPath, a.public.ContactsPage(pages)).query(public.ByRegion).answers(http.StatusOK, http.StatusNotModified)
+	shown := counted.with(a.core.Handle(a.public.StatementPages.There))
 	list := func(path string, handle rest.Handler) *route {
 		return shown.get(public.ListsPath+path, handle).answers(http.StatusOK, http.StatusNotModified)
 	}
@@ -93,6 +95,8 @@ func (a *API) anyone(pages *web.Pages, officials *web.Workplace) {
 	shown.get(public.DrawsPath+"/:id", a.public.DrawPage(pages)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 	shown.get("/public/v1/draws/:id/frame", a.public.DrawFrame).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	shown.get(public.IndicatorsPath, a.public.IndicatorsPage(pages)).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock).
+		answers(http.StatusOK, http.StatusNotModified)
+	shown.get(public.ChartsPath, a.public.ChartsPage(pages)).query(public.ByProgramme, public.ByRegion, records.ByPeriod).
 		answers(http.StatusOK, http.StatusNotModified)
 	forOfficials := g.at(Internal)
 	forOfficials.get("/gateway", page(pages.Home)).anyQuery().answers(http.StatusOK, http.StatusNotModified)
@@ -124,6 +128,7 @@ func (a *API) open() {
 		fails(problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
 	counted := free.fails([]*problem.Kind{problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable})
 	counted.get("/public/v1/indicators", p.Indicators).query(public.ByProgramme, public.ByRegion, records.OfSpan, records.AsOfBlock)
+	counted.get("/public/v1/contacts", p.Contacts).query(public.ByRegion)
 	counted.get(agreement.Path, p.IndicatorDigests).anyQuery()
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
@@ -194,12 +199,16 @@ func (a *API) reads(g group) {
 	list("/v1/months/:programme/:county/:period", r.Month, lists.MonthVillages.Heads()).query(records.ByVersion)
 	list("/v1/months/:programme/:county/:period/rows", r.VillageRows, lists.MonthRows.Heads()).query(records.OfVillage).fails(problem.OfContracts()...)
 	find("/v1/months/:programme/:county/:period/list", read, r.Publication)
+	list("/v1/publications", r.Publications, lists.Publications.Heads()).query(limit, records.MonthCursor, records.ByProgramme, records.ByRegion, records.ByPeriod,
+		records.ByListState)
 	list("/v1/plans", r.Draws, lists.Draws.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByDrawState)
 	find("/v1/plans/:id", read, records.One(r, relief.KindPlan, relief.ParsePlanID))
 	list("/v1/plans/:id/units", r.Stratum, lists.Frame.Heads()).query(records.OfStratum)
 	list("/v1/plans/:id/drawn", r.Drawn, lists.DrawnUnits.Heads())
 	list("/v1/plans/:id/visits", r.Visits, lists.Visits.Heads()).query(limit, records.VisitCursor)
 	list("/v1/indicators", r.Indicators, lists.Indicators.Heads()).query(records.ByProgramme, records.ByRegion, records.OfSpan, records.AsOfBlock)
+	find("/v1/charts", read, r.Charts)
+	list("/v1/charts/:code", r.Chart, lists.ChartHeads()).query(records.ByProgramme, records.ByRegion, records.OfSpan)
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState,
 		records.FromDay, records.ToDay)
@@ -237,6 +246,7 @@ func (a *API) reads(g group) {
 	list("/v1/subjects/:ref/cases", r.SubjectCases, lists.Claims.Heads())
 	list("/v1/officials", r.Officials, lists.Officials.Heads()).query(limit, records.OfficialCursor, records.ByAgency, records.ByOfficialState)
 	find("/v1/officials/:agency/:name", read, r.Official)
+	list("/v1/certificates", r.Certificates, lists.Certificates.Heads())
 	g.get("/v1/subjects/:ref/copy", r.Copy).fails(problem.OfContracts()...)
 	list("/v1/officials/:agency/:name/acts", r.OfficialActs, lists.Transactions.Heads()).query(limit, cursor, records.ByAct, records.FromDay, records.ToDay)
 	list("/v1/accounts", r.Accounts, lists.Accounts.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)

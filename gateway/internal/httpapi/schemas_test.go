@@ -43,6 +43,8 @@ var schemaTypes = map[string]any{
 	"Reversal": reversal.Reversal{}, "Month": oversight.Month{}, "MonthSummary": index.MonthSummary{}, "MonthVersions": records.MonthAnswer{},
 	"VillageRows": records.VillageRowsAnswer{}, "Draw": draw.Plan{}, "Visit": draw.Visit{}, "StratumUnits": records.StratumAnswer{}, "DrawnUnits": draw.DrawnUnits{},
 	"Indicators": records.IndicatorsAnswer{}, "IndicatorDigests": agreement.Digests{},
+	"Charts": records.ChartsAnswer{}, "ChartFigures": records.ChartAnswer{},
+	"Publication": oversight.Publication{}, "Certificates": records.CertificatesAnswer{},
 	"Registry": registry.Registry{}, "Proposal": registry.Proposal{}, "OfficialEntry": registry.OfficialEntry{},
 	"Job": jobs.Job{}, "Refusal": jobs.Refusal{},
 	"Transaction": index.Transaction{}, "Step": index.Step{}, "ActCount": index.ActCount{},

@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -86,4 +87,21 @@ func ReadAll(answer io.Reader, limit int64) ([]byte, error) {
 		return nil, &TooLargeError{limit}
 	}
 	return b, nil
+}
+
+// Get reads the document at a URL, at most limit bytes. Another status than 200 is an error.
+func Get(ctx context.Context, client *http.Client, url string, limit int64) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the server answered with status %s", response.Status)
+	}
+	return ReadAll(response.Body, limit)
 }

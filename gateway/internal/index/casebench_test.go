@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -113,5 +115,14 @@ func BenchmarkCaseLists(b *testing.B) {
 			})
 		}
 	}
-
+	for _, code := range []chart.Code{chart.Cases, chart.Rechecks} {
+		for _, region := range []relief.Region{"", "530122", "530122005"} {
+			b.Run("of officials "+string(code)+"/"+string(region), func(b *testing.B) {
+				measured(b, func(ctx context.Context, _ int) {
+					_, err := x.Chart(ctx, code, ChartQuery{Region: region, Today: "2026-11-30"})
+					require.NoError(b, err)
+				})
+			})
+		}
+	}
 }

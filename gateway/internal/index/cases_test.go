@@ -67,6 +67,7 @@ func TestCaseLists(t *testing.T) {
 		require.NotEmpty(t, rechecks)
 		require.Equal(t, states, rowsOf(t, ix, "SELECT programme, region, state, cases, overdue FROM chart_cases"))
 		require.Equal(t, rechecks, rowsOf(t, ix, "SELECT programme, region, due_in, cases FROM chart_rechecks"))
+		caseChartsAre(t, ix, all)
 		byDue := func(a, b casework.Case) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }
 		byRecheck := func(a, b casework.Case) int {
 			return cmp.Or(cmp.Compare(a.RecheckOn, b.RecheckOn), cmp.Compare(a.ID, b.ID))

@@ -44,6 +44,7 @@ var comparedTables = []comparedTable{
 	{"transaction_days", "day, low, high", 1, -1, named("day")},
 	{"deaths", "entry, subject, day, month", 1, -1, entryRecord},
 	{"cases", "n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice", 1, -1, keyed(0)},
+	{"case_totals", "programme, region, state, recheck, cases", 4, -1, named("case totals")},
 	{"claims", "n, county, id, state", 2, -1, keyed(0)},
 	{"changes", "n, id, programme, region, kind, state", 1, -1, keyed(0)},
 	{"months", "n, record, roll, period, version, closed, pay_by, due, due_sum, on_time, on_time_sum, late5, late10, late30, later, paid_sum, unpaid, " +

@@ -18,7 +18,7 @@ import (
 )
 
 // schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
-const schemaVersion = "23"
+const schemaVersion = "24"
 
 //go:embed schema.sql
 var schemaText string
@@ -29,7 +29,7 @@ var viewsText string
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
 	"village_totals", "township_totals", "leaves", "line_history", "returns", "residences", "payments", "entry_versions", "entries", "payee_changes", "payees", "spans", "rolls", "chunks",
-	"list_rows", "publications", "statements", "indicator_facts", "ledger_days", "month_villages", "months", "unreadable", "claims", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
+	"list_rows", "publications", "statements", "indicator_facts", "ledger_days", "month_villages", "months", "unreadable", "claims", "case_totals", "cases", "changes", "tranche_programmes", "tranches", "batch_sources", "batch_days", "transaction_days", "deaths", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
 	"identities", "blocks", "meta",
 }
 

@@ -114,22 +114,23 @@ func yearOf(t *testing.T, s indicator.Span) indicator.Span {
 }
 
 func apply(state *rules.State, tx *ledger.Transaction) {
-	if !tx.Valid {
-		return
+	if by, records := recordsOf(tx); len(records) > 0 {
+		state.Apply(by, records)
 	}
+}
+
+// recordsOf are what a valid transaction wrote, as the auditor's rules take it in.
+func recordsOf(tx *ledger.Transaction) (*rules.Tx, []rules.Record) {
 	var records []rules.Record
 	for i := range tx.Writes {
 		w := &tx.Writes[i]
-		if k, ok := relief.ParseKey(w.Key); ok {
+		if k, ok := relief.ParseKey(w.Key); ok && tx.Valid {
 			records = append(records, rules.Record{Key: k, Name: w.Key, Value: w.Value})
 		}
 	}
-	if len(records) == 0 {
-		return
-	}
 	by := rules.By(tx.ID, tx.Creator.MSPID, tx.Creator.Name, "")
 	by.Block, by.At = tx.Block, tx.Time
-	state.Apply(by, records)
+	return by, records
 }
 
 // BenchmarkIndicators answers for a county and for a province of 100 counties, each with 26,600 households whose cases and re-checks were

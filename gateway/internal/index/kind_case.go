@@ -26,6 +26,9 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := storeClaims(ctx, w, wr.n, c); err != nil {
 		return err
 	}
+	if err := w.addCase(ctx, wr.n, c); err != nil {
+		return err
+	}
 	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice) "+
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (n) DO UPDATE SET "+
 		"programme = excluded.programme, region = excluded.region, head = excluded.head, state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding, "+

@@ -32,6 +32,7 @@ func TestMonths(t *testing.T) {
 		catchUp(t, ix)
 		monthsAreThoseOfTheRecords(t, ix)
 		viewsAreTheRecords(t, ix)
+		progressIsOfThePayments(t, ix)
 		checked(t, ix)
 		require.NoError(t, ix.Rebuild(t.Context(), quietly))
 		monthsAreThoseOfTheRecords(t, ix)

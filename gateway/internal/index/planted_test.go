@@ -51,6 +51,18 @@ func plantedRef(n int) relief.SubjectRef {
 	return relief.NewSubjectRef(1, []byte("a key of the tests"), relief.IDNumber(fmt.Sprintf("person %d", n)))
 }
 
+// plantedRegion is where a household lives: sixty and twenty in two villages of one township, the others in another township.
+func plantedRegion(n int) relief.Region {
+	switch {
+	case n < 60:
+		return "530181001001"
+	case n < 80:
+		return "530181001002"
+	default:
+		return "530181002001"
+	}
+}
+
 // batch lists people, and has the batch sealed, approved and sent to the bank.
 func (p *planter) batch(id, purpose string, first, count int) {
 	p.t.Helper()
@@ -58,7 +70,7 @@ func (p *planter) batch(id, purpose string, first, count int) {
 	for i := first; i < first+count; i++ {
 		payee := plantedPayee(i)
 		lines = append(lines, payment.LineInput{
-			Seq: uint32(i + 1), Number: uint32(i), Ref: plantedRef(i), Region: "530181001001", Amount: 62000, Payee: payee.Check(),
+			Seq: uint32(i + 1), Number: uint32(i), Ref: plantedRef(i), Region: plantedRegion(i), Amount: 62000, Payee: payee.Check(),
 		})
 	}
 	sum := relief.Fen(62000 * count).String()
@@ -101,7 +113,7 @@ func (p *planter) plant() {
 	var people []roll.Input
 	var details [][]byte
 	for i := range 101 {
-		in := roll.Input{Seq: uint32(i + 1), Ref: plantedRef(i), Region: "530181001001", Persons: 2, Class: 'A', Amount: 62000, Payee: plantedPayee(i)}
+		in := roll.Input{Seq: uint32(i + 1), Ref: plantedRef(i), Region: plantedRegion(i), Persons: 2, Class: 'A', Amount: 62000, Payee: plantedPayee(i)}
 		if i < 10 || i >= 94 {
 			in.Persons, in.Class = 1, 'B'
 		}

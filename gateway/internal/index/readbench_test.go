@@ -15,7 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/indicator"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/chart"
 )
 
 // BenchmarkReads reads from an index of people who were paid for ten years (RELIEFTRAIL_BENCH_PEOPLE=84000 gives ten million payments),
@@ -75,6 +77,24 @@ func benchReads(b *testing.B, dsn string, people int) {
 		})
 	})
 	benchCharts(b, ix)
+	for i := range chart.All {
+		b.Run("of officials "+string(chart.All[i].Code), func(b *testing.B) {
+			measured(b, func(ctx context.Context, n int) {
+				_, err := ix.Chart(ctx, chart.All[i].Code, ChartQuery{
+					Programme: "dibao", Region: "530181", Span: benchSpan(b, n), Today: "2026-01-15",
+				})
+				require.NoError(b, err)
+			})
+		})
+	}
+}
+
+// benchSpan is one of the months that were paid.
+func benchSpan(b *testing.B, n int) indicator.Span {
+	b.Helper()
+	span, err := indicator.ParseSpan(relief.MonthPeriod(2016*12 + n*7%benchMonths).String())
+	require.NoError(b, err)
+	return span
 }
 
 var chartOf = regexp.MustCompile(`chart_\w+`)

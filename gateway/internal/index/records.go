@@ -170,6 +170,7 @@ func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error
 			section(r, relief.KindDepartments, &reg.Sources, []registry.Department{}),
 			section(r, relief.KindCalendar, &reg.Calendar, relief.DefaultCalendar),
 			section(r, relief.KindParameters, &reg.Parameters, programme.DefaultParameters),
+			section(r, relief.KindContacts, &reg.Contacts, []registry.Contact{}),
 			section(r, relief.KindReference, &reg.ReferenceKey, nil),
 		)
 		if err != nil {

@@ -174,6 +174,16 @@ CREATE INDEX cases_papers ON cases (papers, id, region, programme, state) WHERE 
 CREATE INDEX cases_confirm ON cases (confirm, id, region, programme, state) WHERE confirm <> '';
 CREATE INDEX cases_notice ON cases (id, notice, region, programme) WHERE notice <> '';
 
+-- cases added up: those of a programme and region in one state, by the month of their re-check, '' for none. A row without cases goes.
+CREATE TABLE case_totals (
+  programme TEXT,
+  region    TEXT,
+  state     TEXT,
+  recheck   TEXT,
+  cases     BIGINT NOT NULL,
+  PRIMARY KEY (programme, region, state, recheck)
+) CLUSTERED;
+
 -- the counties whose people a live case of another county claims, and how that stands
 CREATE TABLE claims (
   n      BIGINT, -- of the case's key

@@ -55,6 +55,7 @@ type writer struct {
 	payments      *sqldb.Inserter
 	leaves        *sqldb.Inserter
 	sums          totalsWriter
+	cases         map[caseTotal]int64 // how the totals of cases change in one transaction of the database
 }
 
 type rollName struct {
@@ -100,6 +101,7 @@ func newWriter(ctx context.Context, c *sql.Conn, log *slog.Logger) (*writer, err
 		"kind = excluded.kind, amount = excluded.amount, deducted = excluded.deducted, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0, bank_ref = NULL")
 	w.leaves = insert("leaves", "n, payment, place, length, hashes", "")
 	w.sums = newTotalsWriter(insert)
+	w.cases = map[caseTotal]int64{}
 	return w, w.load(ctx)
 }
 
@@ -346,6 +348,9 @@ func (w *writer) commit(ctx context.Context) error {
 		}
 	}
 	if err := w.writeTotals(ctx); err != nil {
+		return err
+	}
+	if err := w.writeCaseTotals(ctx); err != nil {
 		return err
 	}
 	result, err := w.conn.ExecContext(ctx, "UPDATE meta SET value = $1 WHERE name = 'height' AND value = $2",

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/table"
 )
 
@@ -110,6 +111,15 @@ var Officials = table.Records(
 	table.Text("revoked", func(e *registry.OfficialEntry) string { return joined(e.Revoked) }),
 	table.Text("reason", func(e *registry.OfficialEntry) string { return e.Reason }),
 	table.Text("last_by", func(e *registry.OfficialEntry) string { return lastAct(e.Acts) }),
+)
+
+// Certificates are the certificates with which a gateway signs for officials.
+var Certificates = table.New(
+	table.Text("name", func(e *standing.End) string { return e.Name }),
+	table.Text("certificate", func(e *standing.End) string { return e.Serial }),
+	table.Time("ends_at", func(e *standing.End) time.Time { return e.NotAfter }),
+	table.Integer("days_left", func(e *standing.End) int { return e.DaysLeft }),
+	table.Word("state", certificateStates, func(e *standing.End) standing.State { return e.State }),
 )
 
 // Proposals are proposed changes of the registry.

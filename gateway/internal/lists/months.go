@@ -72,3 +72,38 @@ var MonthRows = table.New(
 	table.Text("leaf_hash", func(r *MonthRow) string { return r.Row.Leaf }),
 	table.Text("row_hash", func(r *MonthRow) string { return r.Hash }),
 )
+
+// Publications are the published lists of closed months.
+var Publications = table.Records(
+	table.Text("programme", func(p *oversight.Publication) relief.ProgrammeID { return p.Programme }),
+	table.Text("county", func(p *oversight.Publication) relief.Region { return p.County }),
+	table.Period("period", func(p *oversight.Publication) relief.Period { return p.Period }),
+	table.Word("state", listStates, func(p *oversight.Publication) oversight.PublicationState { return p.State }),
+	table.Day("publish_by", func(p *oversight.Publication) relief.Day { return p.Due }),
+	table.Day("first_shown", func(p *oversight.Publication) relief.Day { return p.First }),
+	table.Day("shown_until", func(p *oversight.Publication) relief.Day { return shownOf(p).OnlineUntil }),
+	table.IntegerIfAny("version", func(p *oversight.Publication) *int {
+		if p.Shown == nil {
+			return nil
+		}
+		return &p.Shown.Version
+	}),
+	table.Text("proposal_sha256", func(p *oversight.Publication) string { return proposedOf(p).SHA256 }),
+	table.Text("last_by", func(p *oversight.Publication) string { return lastAct(p.Acts) }),
+)
+
+// shownOf is what of a list is shown, empty for nothing.
+func shownOf(p *oversight.Publication) (shown oversight.ShownList) {
+	if p.Shown != nil {
+		shown = *p.Shown
+	}
+	return shown
+}
+
+// proposedOf is what is proposed about a list, empty for nothing.
+func proposedOf(p *oversight.Publication) (proposed oversight.ListChange) {
+	if p.Proposed != nil {
+		proposed = *p.Proposed
+	}
+	return proposed
+}

@@ -15,6 +15,11 @@ var states = map[string]string{
 	"committed": "已生效", "invalid": "未生效", "done": "已完成", "failed": "失败", "received": "已接收", "working": "处理中",
 }
 
+var certificateStates = map[string]string{"valid": "有效", "ending": "即将到期", "ended": "已到期", "revoked": "已吊销", "retired": "已停用"}
+
+// listStates are the states of published lists in Chinese.
+var listStates = map[string]string{"proposed": "待审定", "shown": "公开中", "changing": "更正待审定", "down": "已撤下"}
+
 // paymentStates are the states of payments, and of their batches, in Chinese.
 var paymentStates = map[string]string{ //nolint:gosec // words, no credentials
 	"listed": "已列入", "sealed": "已封存", "approved": "已审批", "authorised": "已授权", "instructed": "已发往银行", "closed": "已关闭",

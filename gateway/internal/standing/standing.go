@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/filestamp"
@@ -73,14 +72,10 @@ func (s *Standing) Check(principal string) error {
 	if known && s.o.Now().After(c.notAfter) {
 		return ErrExpired
 	}
-	name := principal
-	if known {
-		name = c.name
+	if !known {
+		c.name = principal
 	}
-	if folded, err := relief.FoldOfficialName(name); err == nil {
-		name = folded
-	}
-	switch entry := s.officials[name]; {
+	switch entry := s.officials[c.official()]; {
 	case entry.State == registry.OfficialRetired:
 		return ErrRetired
 	case known && slices.Contains(entry.Revoked, c.serial):

@@ -85,12 +85,16 @@ func TestACertificateEnds(t *testing.T) {
 	require.Contains(t, d.Warnings()[0].String(), "1 certificates (principals) end within 30 days or have ended, the first in 20 days")
 	require.NotContains(t, d.Warnings()[0].String(), "preparer", "readiness names no official")
 	require.Contains(t, d.log.String(), "principal=preparer count=20")
+	require.Equal(t, []End{
+		{"civil-preparer", "1", noon.AddDate(0, 0, 20), 20, Ending}, {"civil-approver", "2", noon.AddDate(0, 0, 100), 100, Valid},
+	}, d.Ends(), "officials only, the first end first")
 
 	d.now = noon.AddDate(0, 0, 20).Add(time.Second)
 	require.ErrorIs(t, d.Check("preparer"), ErrExpired)
 	require.NoError(t, d.Check("approver"))
 	require.NoError(t, d.Check("somebody without a file"))
 	require.Equal(t, -1, d.DaysLeft()[UsePrincipal])
+	require.Equal(t, End{"civil-preparer", "1", noon.AddDate(0, 0, 20), -1, Ended}, d.Ends()[0])
 
 	// It is renewed while the gateway runs.
 	issue(t, d.paths["preparer"], "civil-preparer", 9, noon.AddDate(0, 0, 200))
@@ -137,6 +141,11 @@ func TestTheLedgerEndsAnOfficial(t *testing.T) {
 	})
 	require.ErrorIs(t, d.Check("preparer"), ErrRevoked, "the certificate with serial number 1")
 	require.NoError(t, d.Check("approver"), "another's certificate has this number")
+	states := map[string]State{}
+	for _, end := range d.Ends() {
+		states[end.Name] = end.State
+	}
+	require.Equal(t, map[string]State{"civil-preparer": Revoked, "civil-approver": Valid}, states)
 	require.ErrorIs(t, d.Check("visitor"), ErrRetired, "known without a certificate")
 	require.ErrorIs(t, d.Check("Visitor"), ErrRetired, "a name has one spelling")
 
@@ -148,6 +157,7 @@ func TestTheLedgerEndsAnOfficial(t *testing.T) {
 	require.NoError(t, d.Check("preparer"), "with a new certificate")
 	d.Take([]registry.OfficialEntry{entry("civil-preparer", registry.OfficialRetired, "77", "1")})
 	require.ErrorIs(t, d.Check("preparer"), ErrRetired)
+	require.Contains(t, d.Ends(), End{"civil-preparer", "2", far, 365, Retired})
 }
 
 func TestWhoHasEnrolledHereStandsAsOthersDo(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -97,21 +96,9 @@ func (l *Log) ask(ctx context.Context, p Peer) (answer Cosignatures, err error) 
 	defer cancel()
 	published, _ := l.Published()
 	url := p.URL + l.Path + CosignaturesPath + "?from=" + strconv.FormatInt(published.Size, 10)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	body, err := httpclient.Get(ctx, l.Client, url, maxAnswer)
 	if err != nil {
-		return answer, err
-	}
-	response, err := l.Client.Do(request)
-	if err != nil {
-		return answer, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return answer, fmt.Errorf("the gateway of %s answered with status %s", p.MSPID, response.Status)
-	}
-	body, err := httpclient.ReadAll(response.Body, maxAnswer)
-	if err != nil {
-		return answer, err
+		return answer, fmt.Errorf("the gateway of %s: %w", p.MSPID, err)
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return answer, fmt.Errorf("the gateway of %s did not answer with cosignatures: %w", p.MSPID, err)

@@ -71,7 +71,7 @@ export function applyPage(need) {
     return [p.id, v.name || p.id, v.name_en || v.name || p.id];
   });
   const f = form({
-    title: ["受理申请", "Take an application"],
+    title: ["受理申请", "Take an application"], heading: "h1",
     note: ["姓名、号码、收入、病情等只在网关加密后存入民政、财政的私有库，账本上只有代号和哈希。", "Names, numbers, income and illness are sealed at the gateway; the ledger has references and a hash."],
     fields: [
       { name: "id", label: ["编号", "Number"], value: `c-${today().replaceAll("-", "")}-${random(3)}`, pattern: "[a-z0-9][a-z0-9._\\-]{0,39}", max: 40, help: ["编号会公示，不要写入姓名或号码。", "The number is shown in public: no names or numbers of people in it."] },

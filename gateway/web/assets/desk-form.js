@@ -107,8 +107,8 @@ function complain(list) {
 }
 
 // form makes a form of fields. send gets the values by name and does the act; done gets its answer and the keepsakes.
-// What the gateway refuses stands at the field that it names, or above the form; what was entered stays.
-export function form({ title, note, fields, more, button, send, done, cancel, check }) {
+// What the gateway refuses stands at the field that it names, or above the form; what was entered stays. A form that is a page has heading h1.
+export function form({ title, heading = "h2", note, fields, more, button, send, done, cancel, check }) {
   const list = fields.map(field);
   const alert = el("div", { class: "tell bad", role: "alert", tabindex: "-1", hidden: true });
   const submit = el("button", { type: "submit" }, both(...button));
@@ -154,7 +154,7 @@ export function form({ title, note, fields, more, button, send, done, cancel, ch
     }
   };
   const e = el("form", { class: "act", novalidate: true, submit: onSubmit, keydown: (k) => { if (k.key === "Escape" && cancel) { k.stopPropagation(); cancel(); } } },
-    el("h2", {}, both(...title)), note ? el("p", { class: "help" }, both(...note)) : "", alert,
+    el(heading, {}, both(...title)), note ? el("p", { class: "help" }, both(...note)) : "", alert,
     el("div", { class: "fields" }, ...list.map((f) => f.row)), more ? more.element : "",
     el("div", { class: "buttons" }, submit, cancel ? el("button", { type: "button", class: "quiet", click: cancel }, both("取消", "Cancel")) : ""));
   return { element: e, field: (name) => list.find((f) => f.name === name), focus: () => { const f = e.querySelector("input:not([disabled]), select, textarea"); if (f) f.focus(); } };

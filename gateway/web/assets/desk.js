@@ -110,6 +110,12 @@ async function route() {
 
 addEventListener("hashchange", route);
 
+// The way to the content is no page: the address stays.
+document.querySelector(".skip").addEventListener("click", (e) => {
+  e.preventDefault();
+  main.focus();
+});
+
 // --- keys
 
 const keysName = "relieftrail-keys";

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"relieftrail/network/audit/rules"
 )
 
 // Options say what to check.
@@ -16,6 +18,8 @@ type Options struct {
 	Chaincode string
 	// First is the hash that block 0 must have; nil when the auditor has no own copy of block 0.
 	First []byte
+	// Screen keeps what the rules of screening read, for Screening.
+	Screen bool
 	// Progress is called at most once a second; it may be nil.
 	Progress func(Progress)
 }
@@ -54,7 +58,11 @@ const maxFindings = 10_000
 
 // New makes a checker that compares the copies of some organisations, starting at block 0.
 func New(sources []Source, options Options) *Checker {
-	return &Checker{Options: options, sources: sources, replay: newReplay(options.Chaincode), heights: map[string]uint64{}}
+	c := &Checker{Options: options, sources: sources, replay: newReplay(options.Chaincode), heights: map[string]uint64{}}
+	if options.Screen {
+		c.replay.latest = rules.NewLatest()
+	}
+	return c
 }
 
 // Next is the number of the first block that was not checked yet.

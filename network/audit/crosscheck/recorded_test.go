@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's generation of Fabric's messages needs it
@@ -42,9 +43,14 @@ func TestRecordedLedgersAreChecked(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			blocks := readRecording(t, file)
-			c := New([]Source{&recording{"finance", blocks}}, Options{Chaincode: "relief"})
+			c := New([]Source{&recording{"finance", blocks}}, Options{Chaincode: "relief", Screen: true})
 			require.NoError(t, c.To(t.Context(), uint64(len(blocks))))
 			require.Empty(t, c.Report(0, 0).Findings)
+			found, err := c.Screening("53")
+			require.NoError(t, err)
+			var out strings.Builder
+			found.Print(&out)
+			require.Contains(t, out.String(), found.SHA256)
 		})
 	}
 }

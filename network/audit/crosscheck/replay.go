@@ -37,6 +37,7 @@ type replay struct {
 	versions  map[digest]version
 	seen      map[digest]struct{} // ids of valid transactions
 	ledger    *rules.State
+	latest    *rules.Latest // nil unless somebody screens
 	count     Count
 	chaincode string
 }
@@ -172,6 +173,9 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 	}
 	by := creatorOf(tx)
 	by.Block, by.At = block, tx.time
+	if r.latest != nil {
+		r.latest.Apply(by, records)
+	}
 	for _, p := range r.ledger.Apply(by, records) {
 		found = append(found, problem{Kind(p.Kind), p.Detail})
 	}

@@ -2,33 +2,26 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's generation of Fabric's messages needs it
-	"github.com/hyperledger/fabric-protos-go/common"
 	"github.com/spf13/cobra"
 
 	"relieftrail/network/audit/crosscheck"
-	"relieftrail/network/fabric/admin"
 	"relieftrail/network/host/webget"
 	"relieftrail/network/topology"
 )
 
-// crosscheckFlags are what to check and how to print it.
+// crosscheckFlags are what to check.
 type crosscheckFlags struct {
-	as       string
+	blocksFlags
 	from, to uint64
 	keep     string
-	files    []string
-	asJSON   bool
 }
 
 func crosscheckCommand(load loader) *cobra.Command {
@@ -55,29 +48,15 @@ Readers) and asks chaincode for tranches and batches (policy Writers and the dut
 			if err != nil {
 				return err
 			}
-			if f.asJSON {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(report); err != nil {
-					return err
-				}
-			} else {
-				report.Print(cmd.OutOrStdout())
-			}
-			if !report.Sound() {
-				return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", len(report.Findings)+report.Dropped)
-			}
-			return nil
+			return f.show(cmd, report, len(report.Findings)+report.Dropped)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.as, "as", "", "identity that asks, ORGANISATION/NAME (default: the first reader of the topology)")
+	f.bind(flags)
 	flags.Uint64Var(&f.from, "from", 0, "first block; state and money are computed only from block 0 on")
 	flags.Uint64Var(&f.to, "to", 0, "block before which to end (default: as far as all peers have blocks)")
 	flags.StringVar(&f.keep, "keep", "", "file that keeps where a run ends; the next run goes on there")
-	flags.StringArrayVar(&f.files, "file", nil, "read block files instead of asking peers: NAME=FOLDER, may be repeated")
-	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(indicatorsCommand(load))
+	cmd.AddCommand(indicatorsCommand(load), screeningCommand(load))
 	return cmd
 }
 
@@ -85,18 +64,13 @@ func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progres
 	if f.keep != "" && f.from > 0 {
 		return nil, errors.New("--keep and --from exclude each other: --keep goes on where the last run ended")
 	}
-	first, err := firstHash(t)
-	if err != nil {
-		return nil, err
-	}
-	live, sources, err := f.sources(t)
+	c, live, err := f.open(t, progress, false)
 	if err != nil {
 		return nil, err
 	}
 	if live != nil {
 		defer live.Close()
 	}
-	c := crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Progress: teller(progress)})
 	if err := f.begin(ctx, c); err != nil {
 		return nil, err
 	}
@@ -175,87 +149,6 @@ func (f *crosscheckFlags) save(c *crosscheck.Checker) error {
 	return nil
 }
 
-// firstHash is the hash of the auditor's own copy of the channel's first block, if there is one.
-func firstHash(t *topology.Topology) ([]byte, error) {
-	text, err := os.ReadFile(t.Genesis())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	block := &common.Block{}
-	if err := proto.Unmarshal(text, block); err != nil {
-		return nil, fmt.Errorf("%s: %w", t.Genesis(), err)
-	}
-	b := crosscheck.FromMessage(block)
-	hash := b.Hash()
-	return hash[:], nil
-}
-
-// teller prints progress, a line for each call.
-func teller(out io.Writer) func(crosscheck.Progress) {
-	began := time.Now()
-	return func(p crosscheck.Progress) {
-		fmt.Fprintf(out, "%5.1fs  block %d of %d: %d transactions, %d signatures, %d findings\n",
-			time.Since(began).Seconds(), p.Block, p.Until, p.Count.Transactions, p.Count.Signatures, p.Findings)
-	}
-}
-
-func (f *crosscheckFlags) sources(t *topology.Topology) (*livePeers, []crosscheck.Source, error) {
-	var sources []crosscheck.Source
-	for _, file := range f.files {
-		name, path, named := strings.Cut(file, "=")
-		if !named {
-			name, path = file, file
-		}
-		s, err := crosscheck.OpenFiles(name, path)
-		if err != nil {
-			return nil, nil, err
-		}
-		sources = append(sources, s)
-	}
-	if len(sources) > 0 {
-		return nil, sources, nil
-	}
-	who, err := f.member(t)
-	if err != nil {
-		return nil, nil, err
-	}
-	network, err := admin.Connect(t)
-	if err != nil {
-		return nil, nil, err
-	}
-	live := &livePeers{Network: network, who: who}
-	for _, n := range t.NodesOf(topology.KindPeer) {
-		sources = append(sources, &peerSource{live, n})
-	}
-	return live, sources, nil
-}
-
-// member is the identity that asks.
-func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
-	if f.as != "" {
-		name, user, _ := strings.Cut(f.as, "/")
-		o, err := t.Organisation(name)
-		if err != nil {
-			return admin.Member{}, err
-		}
-		if user == "" || user != filepath.Base(user) {
-			return admin.Member{}, fmt.Errorf("--as: must be ORGANISATION/NAME, not %q", f.as)
-		}
-		return admin.Member{Organisation: o, User: user}, nil
-	}
-	for _, o := range t.Organisations {
-		for _, p := range o.Principals {
-			if p.Role == "reader" {
-				return admin.Member{Organisation: o, User: p.Name}, nil
-			}
-		}
-	}
-	return admin.Member{}, errors.New("the topology has no principal with the role reader: name one with --as ORGANISATION/NAME")
-}
-
 // checkpoints asks every gateway for the checkpoints of its logs, and lists those that gave none.
 func (f *crosscheckFlags) checkpoints(
 	ctx context.Context, t *topology.Topology, live *livePeers,
@@ -275,37 +168,4 @@ func (f *crosscheckFlags) checkpoints(
 		}
 	}
 	return notes, notChecked
-}
-
-// livePeers asks peers that run.
-type livePeers struct {
-	*admin.Network
-	who admin.Member
-}
-
-func (l *livePeers) ask(ctx context.Context, organisation, function, argument string) ([]byte, error) {
-	at, err := l.Topology.Organisation(organisation)
-	if err != nil {
-		return nil, err
-	}
-	return l.EvaluateAt(ctx, l.who, at.Node(topology.KindPeer), function, argument)
-}
-
-// peerSource is the ledger of one peer.
-type peerSource struct {
-	*livePeers
-	at *topology.Node
-}
-
-func (s *peerSource) Organisation() string { return s.at.Organisation.Name }
-
-func (s *peerSource) Height(ctx context.Context) (uint64, error) { return s.HeightAt(ctx, s.who, s.at) }
-
-func (s *peerSource) Blocks(ctx context.Context, from, until uint64, yield func(crosscheck.Block, error) bool) {
-	s.Network.Blocks(ctx, s.who, s.at, from, until, func(n uint64, b *common.Block, err error) bool {
-		if err != nil {
-			return yield(crosscheck.Block{Number: n}, err)
-		}
-		return yield(crosscheck.FromMessage(b), nil)
-	})
 }

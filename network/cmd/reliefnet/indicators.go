@@ -1,25 +1,18 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/indicator"
-	"relieftrail/network/audit/crosscheck"
-	"relieftrail/network/topology"
 )
 
 // indicatorsFlags are whose indicators are wanted, and as of which block.
 type indicatorsFlags struct {
-	crosscheckFlags
+	asOfFlags
 	programme, region, period string
-	toBlock                   int64
 }
 
 func indicatorsCommand(load loader) *cobra.Command {
@@ -43,33 +36,22 @@ Everything else that crosscheck verifies is verified on the way.`,
 			if err != nil {
 				return err
 			}
-			found, err := f.run(cmd.Context(), o.Topology, cmd.ErrOrStderr(), questions)
+			c, err := f.check(cmd.Context(), o.Topology, cmd.ErrOrStderr(), false)
 			if err != nil {
 				return err
 			}
-			if f.asJSON {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(found); err != nil {
-					return err
-				}
-			} else {
-				found.Print(cmd.OutOrStdout())
+			found, err := c.Indicators(questions...)
+			if err != nil {
+				return err
 			}
-			if n := len(found.Findings); n > 0 {
-				return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", n)
-			}
-			return nil
+			return f.show(cmd, found, len(found.Findings))
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.as, "as", "", "identity that asks, ORGANISATION/NAME (default: the first reader of the topology)")
-	flags.StringArrayVar(&f.files, "file", nil, "read block files instead of asking peers: NAME=FOLDER, may be repeated")
-	flags.Int64Var(&f.toBlock, "to-block", -1, "the last block that counts (default: as far as all peers have blocks)")
+	f.bind(flags)
 	flags.StringVar(&f.programme, "programme", "", "with --region and --period: one report in place of one a closed month")
 	flags.StringVar(&f.region, "region", "", "county, prefecture or province")
 	flags.StringVar(&f.period, "period", "", "2026-11, 2026-Q4 or 2026")
-	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
@@ -87,30 +69,4 @@ func (f *indicatorsFlags) questions() ([]indicator.Question, error) {
 	q.Region, errs[1] = relief.ParseRegion(f.region)
 	q.Period, errs[2] = indicator.ParseSpan(f.period)
 	return []indicator.Question{q}, errors.Join(errs[:]...)
-}
-
-func (f *indicatorsFlags) run(ctx context.Context, t *topology.Topology, progress io.Writer, questions []indicator.Question) (*crosscheck.Indicators, error) {
-	first, err := firstHash(t)
-	if err != nil {
-		return nil, err
-	}
-	live, sources, err := f.sources(t)
-	if err != nil {
-		return nil, err
-	}
-	if live != nil {
-		defer live.Close()
-	}
-	c := crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Progress: teller(progress)})
-	until := c.Heights(ctx)
-	if f.toBlock >= 0 {
-		if uint64(f.toBlock) >= until {
-			return nil, fmt.Errorf("--to-block: the ledger's last block is %d", int64(until)-1) //nolint:gosec // a height
-		}
-		until = uint64(f.toBlock) + 1
-	}
-	if err := c.To(ctx, until); err != nil {
-		return nil, err
-	}
-	return c.Indicators(questions...)
 }

@@ -10,10 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -50,8 +52,14 @@ func Camera(film string) chromedp.ExecAllocatorOption {
 	return chromedp.Flag("use-file-for-fake-video-capture", film)
 }
 
-// Open starts a browser with one window of a width and height in CSS pixels. It is stopped by Close, or when the test ends.
-func Open(t testing.TB, width, height int64, more ...chromedp.ExecAllocatorOption) *Page {
+// Browser is a browser that runs without a window.
+type Browser struct {
+	ctx context.Context
+	end func()
+}
+
+// Start starts a browser for several windows. It is stopped when the test ends.
+func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -65,17 +73,49 @@ func Open(t testing.TB, width, height int64, more ...chromedp.ExecAllocatorOptio
 	)
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, _ := chromedp.NewContext(allocated) // Cancel below ends it, and waits for the browser's end
-	p := &Page{t: t, ctx: ctx, end: sync.OnceFunc(func() {
+	b := &Browser{ctx: ctx, end: sync.OnceFunc(func() {
 		_ = chromedp.Cancel(ctx)
 		stop()
 	})}
+	t.Cleanup(b.end)
+	require.NoError(t, chromedp.Run(ctx))
+	return b
+}
+
+// Open opens a window of a width and height in CSS pixels, with cookies and a store of its own. It is closed by Close, or when the test ends.
+func (b *Browser) Open(t testing.TB, width, height int64) *Page {
+	t.Helper()
+	// chromedp's own way to a context of its own opens a tab, which a browser without windows refuses.
+	whole := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
+	apart, err := target.CreateBrowserContext().Do(whole)
+	require.NoError(t, err)
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(apart).WithNewWindow(true).Do(whole)
+	require.NoError(t, err)
+	ctx, _ := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id))
+	p := &Page{t: t, ctx: ctx, end: sync.OnceFunc(func() {
+		_ = chromedp.Cancel(ctx)
+		_ = target.DisposeBrowserContext(apart).Do(whole)
+	})}
 	t.Cleanup(p.Close)
 	chromedp.ListenTarget(ctx, p.hear)
-	p.Do(network.Enable(), emulation.SetDeviceMetricsOverride(width, height, 2, width < 600))
+	p.Do(network.Enable(), emulation.SetFocusEmulationEnabled(true), emulation.SetDeviceMetricsOverride(width, height, 2, width < 600))
 	return p
 }
 
-// Close stops the browser before the test ends, so that fewer run at a time.
+// Open opens a window of a browser of its own, which ends with it.
+func Open(t testing.TB, width, height int64, more ...chromedp.ExecAllocatorOption) *Page {
+	t.Helper()
+	b := Start(t, more...)
+	p := b.Open(t, width, height)
+	window := p.end
+	p.end = func() {
+		window()
+		b.end()
+	}
+	return p
+}
+
+// Close closes the window before the test ends, so that fewer are there at a time.
 func (p *Page) Close() { p.end() }
 
 func (p *Page) hear(event any) {
@@ -98,7 +138,7 @@ func (p *Page) hear(event any) {
 // Do carries out steps and fails the test when one fails or takes longer than Wait.
 func (p *Page) Do(actions ...chromedp.Action) {
 	p.t.Helper()
-	// The first use of a context starts the browser and must not be given a deadline of its own.
+	// The first use of a context opens the window and must not be given a deadline of its own.
 	require.NoError(p.t, chromedp.Run(p.ctx))
 	ctx, cancel := context.WithTimeout(p.ctx, Wait)
 	defer cancel()

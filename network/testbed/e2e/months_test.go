@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,6 +119,31 @@ func sameIndicators(t *testing.T, period string, paid int64) {
 	require.NoError(t, err, out)
 	require.Contains(t, out, "digest "+of.SHA256)
 	t.Logf("the indicators of %d blocks took %v", block+1, time.Since(began))
+	sameAlerts(t, block)
+}
+
+// sameAlerts screens the county as of a block at each agency and from the blocks alone.
+func sameAlerts(t *testing.T, block uint64) {
+	t.Helper()
+	asOf := strconv.FormatUint(block, 10)
+	out, err := reliefnet("crosscheck", "screening", "--to-block", asOf, "--region", monthCounty)
+	require.NoError(t, err, out)
+	_, digest, found := strings.Cut(out, "\ndigest ")
+	require.True(t, found, out)
+	digest, _, _ = strings.Cut(digest, "\n")
+	for agency, folder := range map[string]string{"civil": "civil-affairs", "finance": "finance", "audit": "audit"} {
+		config := filepath.Join(state, "orgs", folder, "gateway", "gateway.yaml")
+		out, err = program(filepath.Join(root, ".relieftrail", "bin", "gateway"), "screen", "check", "--config", config, "--region", monthCounty, "--block", asOf)
+		require.NoError(t, err, out)
+		require.Contains(t, out, "as of block "+asOf)
+		require.Contains(t, out, "digest "+digest, agency)
+		require.Eventually(t, func() bool {
+			_, body := page(t, agency, "/readyz")
+			return strings.Contains(string(body), "counties were screened as of the months that were closed last; 0 differ") &&
+				!strings.Contains(string(body), "Screening: 0 counties")
+		}, 60*time.Second, 100*time.Millisecond, agency)
+	}
+	t.Logf("screening at three agencies and from the blocks: %s", out)
 }
 
 // closeUntil closes a month again and again, and gives the number of versions that it made.

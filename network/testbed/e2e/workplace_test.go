@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/network/testbed/browser"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/workday"
@@ -23,7 +24,7 @@ func testWorkplace(t *testing.T) {
 	}
 	network := workday.Network{
 		Gateways: map[string]string{"civil": gatewayURL("civil"), "finance": gatewayURL("finance"), "audit": gatewayURL("audit")},
-		Tokens:   filepath.Join(state, "dev", "tokens"), Axe: axe,
+		Tokens:   filepath.Join(state, "dev", "tokens"), Axe: axe, Browser: browser.Start(t),
 	}
 	const period, tranche = "2026-04", "workplace-2026"
 	_, err := as(t, "finance-approver").Post(t.Context(), "/v1/tranches", tranche, map[string]any{
@@ -42,7 +43,7 @@ func testWorkplace(t *testing.T) {
 	network.Move(t, tranche)
 	network.Sort(t, "5301810100000099", paybank.Today())
 	network.Govern(t, "2098-01-01", "e2e")
-	network.Narrow(t, list)
+	network.Everywhere(t, list, false)
 
 	var person struct{ Subject string }
 	post := as(t, "civil-preparer").Post

@@ -39,12 +39,13 @@ var domainLinks = map[string][]string{
 	"":                 nil,
 	"/wire":            nil,
 	"/programme":       nil,
-	"/registry":        {"/programme"},
+	"/screenrule":      nil,
+	"/registry":        {"/programme", "/screenrule"},
 	"/fund":            {"/programme"},
 	"/roll":            {"/programme", "/wire"},
 	"/payment":         {"/programme", "/wire", "/fund", "/roll"},
 	"/overpayment":     {"/programme", "/wire", "/roll"},
-	"/casework":        {"/programme", "/wire", "/registry", "/roll", "/internal/packed"},
+	"/casework":        {"/programme", "/wire", "/registry", "/roll", "/screenrule", "/internal/packed"},
 	"/oversight":       {"/programme", "/wire", "/fund", "/roll", "/payment", "/internal/packed"},
 	"/draw":            {"/programme", "/wire", "/fund", "/roll", "/payment", "/oversight", "/internal/packed"},
 	"/reversal":        nil,
@@ -52,11 +53,15 @@ var domainLinks = map[string][]string{
 	"/statement":       {"/programme", "/fund"},
 	"/stored": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
-		"/oversight", "/draw", "/internal/packed",
+		"/oversight", "/draw", "/screenrule", "/internal/packed",
 	},
 	"/indicator": {
 		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
-		"/oversight", "/draw", "/stored", "/internal/packed",
+		"/oversight", "/draw", "/screenrule", "/stored", "/internal/packed",
+	},
+	"/screen": {
+		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal", "/reseal",
+		"/oversight", "/draw", "/screenrule", "/stored", "/internal/packed",
 	},
 }
 

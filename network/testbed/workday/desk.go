@@ -23,6 +23,7 @@ type Network struct {
 	Gateways map[string]string // URLs, by the first part of an official's name: civil, finance, audit
 	Tokens   string            // the folder with the officials' tokens
 	Axe      string            // the file of axe-core for browsers
+	Browser  *browser.Browser  // whose windows officials use
 }
 
 // Desk is a browser window in which an official is signed in.
@@ -34,15 +35,21 @@ type Desk struct {
 	looked  map[string]bool
 }
 
+// open opens a window of a width and height at an agency's gateway.
+func (n Network) open(t testing.TB, agency string, width, height int64) *Desk {
+	t.Helper()
+	axe, err := os.ReadFile(n.Axe)
+	require.NoError(t, err)
+	return &Desk{Page: n.Browser.Open(t, width, height), t: t, axe: string(axe), gateway: n.Gateways[agency], looked: map[string]bool{}}
+}
+
 // SignIn opens a window of a width and height and signs an official in.
 func (n Network) SignIn(t testing.TB, official string, width, height int64) *Desk {
 	t.Helper()
 	agency, _, _ := strings.Cut(official, "-")
 	token, err := os.ReadFile(filepath.Join(n.Tokens, official+".token"))
 	require.NoError(t, err)
-	axe, err := os.ReadFile(n.Axe)
-	require.NoError(t, err)
-	d := &Desk{Page: browser.Open(t, width, height), t: t, axe: string(axe), gateway: n.Gateways[agency], looked: map[string]bool{}}
+	d := n.open(t, agency, width, height)
 	d.Do(chromedp.Navigate(d.gateway + "/work/"))
 	d.Until(`document.querySelector("#token") !== null && document.activeElement.id === "token"`)
 	d.Look("sign in")
@@ -73,12 +80,12 @@ func (d *Desk) Look(state string) {
 		d.looked["axe"] = true
 	}
 	found := browser.Eval[[]string](d.Page, `(async () => {
-		const { violations } = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+		const { violations } = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] });
 		return violations.flatMap((v) => v.nodes.map((n) => v.id + " " + n.target.join(" ") + ": " + n.failureSummary));
 	})()`)
 	assert.Empty(d.t, found, state)
 	assert.Equal(d.t, 1, browser.Eval[int](d.Page, `document.querySelectorAll("h1").length`), state)
-	assert.Empty(d.t, browser.Eval[[]string](d.Page, `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")].filter((e) => !e.closest(".scroll, pre") && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 120))`), "%s is wider than the window", state)
+	assert.Empty(d.t, browser.Eval[[]string](d.Page, `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] : [...document.querySelectorAll("body *")].filter((e) => !e.closest(".scroll, pre") && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => e.outerHTML.slice(0, 120))`), "%s is wider than the window", state)
 	assert.Empty(d.t, d.Faults(), state)
 }
 

@@ -3,8 +3,6 @@ package workday
 import (
 	"bytes"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -310,89 +308,4 @@ func (d *Desk) year(county string) {
 	d.Press(`tbody button`)
 	d.Until(`saved.length === 1`)
 	require.True(d.t, strings.HasPrefix(saved()[0], "PK"), "a zip file")
-}
-
-// pages are the pages that officials come to, each with its English heading.
-func pages(l List) map[string]map[string]string {
-	return map[string]map[string]string{
-		"finance-approver": {
-			"/": "Waiting for me", "/batches": "Lists of payments", "/batches/" + l.Batch: l.Batch, "/payments?batch=" + l.Batch: "Payments", "/tranches": "Money", "/bank": "Bank", "/transactions": "Who did what", "/exports": "A year as files", "/tranches/new": "Issue money",
-			"/log": "Transparency log", "/registry": "Registry", "/registry/new": "Propose a change", "/officials": "Officials", "/officials/FinanceMSP/finance-approver": "finance-approver", "/readings": "Who read personal data",
-			"/tranches/" + l.Tranche: l.Tranche, "/acts": "What I have done", "/search?q=nobody": "Find", "/tranches/" + l.Tranche + "/account": "The balance of the account", "/overpayments": "Overpayments", "/reversals": "Reversals", "/account-statements": "Account statements",
-			"/account-statements/new": "Record a statement on paper", "/year-ends": "Year's end", "/year-ends/" + l.Period[:4] + "-" + l.Region[:6]: "Year's end " + l.Period[:4], "/programmes": "Programmes and standards", "/programmes/" + l.Programme: "Version ",
-			"/months": "Closed months", "/months/" + l.Programme + "/" + l.Region[:6] + "/" + l.Period: l.Period, "/accounts": "Shared accounts", "/links": "Corrected numbers", "/nowhere": "There is no such page",
-		},
-		"civil-preparer": {
-			"/roll?programme=" + l.Programme + "&county=" + l.Region[:6]: "Rolls", "/rolls": "Imports and changes of rolls", "/programmes/" + l.Programme + "/draft": ", version ", "/programmes/new": "New programme", "/batches/new": "New list", "/accounts": "Shared accounts", "/links": "Corrected numbers",
-		},
-	}
-}
-
-// loaded waits until the page has everything that it asked the gateway for, and has come to rest.
-func (d *Desk) loaded(reading string) {
-	d.t.Helper()
-	d.Until(fmt.Sprintf(`document.querySelectorAll("h1").length === 1 && ![...document.querySelectorAll("[role=status]")].some((e) => e.textContent.includes(%q))`, reading))
-	browser.Eval[bool](d.Page, `new Promise((resolve) => {
-		const rested = () => (watch.disconnect(), resolve(true));
-		let rest = setTimeout(rested, 200);
-		const watch = new MutationObserver(() => (clearTimeout(rest), (rest = setTimeout(rested, 200))));
-		watch.observe(document.body, { subtree: true, childList: true, characterData: true });
-	})`)
-}
-
-// Narrow looks at every page in a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark, and goes through it by
-// the keyboard.
-func (n Network) Narrow(t testing.TB, l List) {
-	t.Helper()
-	for official, all := range pages(l) {
-		d := n.small(t, official)
-		for _, path := range slices.Sorted(maps.Keys(all)) {
-			d.Go(path, all[path])
-			d.loaded("Reading")
-			d.Look("narrow " + path)
-			require.Greater(t, browser.Eval[float64](d.Page, `document.querySelector("main").clientWidth / innerWidth`), 0.9, "narrow %s: the content has the width of the window", path)
-			d.Walk("narrow " + path)
-		}
-		if official == "finance-approver" {
-			d.Menu(t, "What I have done")
-			d.Go("/batches/"+l.Batch, l.Batch)
-			d.Until(`document.querySelector(".timeline li") !== null`)
-			d.Picture("workplace-narrow")
-			continue
-		}
-		d.Go("/roll?programme="+l.Programme+"&county="+l.Region[:6], "Rolls")
-		d.Press(`main tbody th a`)
-		d.Heading("roll number")
-		d.Until(`document.querySelector(".timeline li") !== null`)
-		d.Look("narrow entry")
-		d.Walk("narrow entry")
-	}
-}
-
-// Keys goes through every page by the keyboard in a usual window in Chinese, opens each form there and leaves it.
-func (n Network) Keys(t testing.TB, l List) {
-	t.Helper()
-	for official, all := range pages(l) {
-		d := n.SignIn(t, official, width, height)
-		d.Go("/no/such/page", "没有这个页面")
-		for _, path := range slices.Sorted(maps.Keys(all)) {
-			d.run(`document.querySelector(".skip").focus()`)
-			d.Go(path, "")
-			d.Until(`document.activeElement.tagName === "H1"`) // the page is another one
-			d.loaded("正在读取")
-			d.Walk("wide " + path)
-			d.Forms("wide " + path)
-		}
-	}
-}
-
-// small opens a window as small as one of 1280 by 1024 is at a zoom of 400 %, in English, large print and dark.
-func (n Network) small(t testing.TB, official string) *Desk {
-	t.Helper()
-	d := n.SignIn(t, official, 320, 256)
-	d.Press(`.settings button[lang=en]`)
-	d.Until(`document.documentElement.lang === "en"`)
-	d.Press(`.settings button[aria-pressed=false]`)
-	d.Fill(map[string]string{"theme": "dark"})
-	return d
 }

@@ -2,6 +2,7 @@ package workday
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,22 +27,37 @@ func (n Network) CloseMonth(t testing.TB, programme, county, period string) {
 	d.Act("oversight.propose_list", nil, "已提请")
 
 	a := n.SignIn(t, "civil-approver", width, height)
-	page := "/months/" + programme + "/" + county + "/" + period
-	a.Go(page, period)
+	a.waiting("published", programme+" "+period, period)
 	a.Until(`document.querySelector("[data-part=publication] .badge")?.textContent === "待审定"`)
 	a.Look("a list to publish")
 	a.Act("oversight.decide_list", nil, "已确认")
 	a.Until(`document.querySelector("[data-part=publication] .badge")?.textContent === "公开中"`)
 	d.Until(`document.querySelector("[data-part=publication] .badge")?.textContent === "公开中"`)
+	a.sheet()
 	a.Act("oversight.take_down_list", map[string]string{"down-reason": "wrong"}, "已提请")
 	a.Until(`document.querySelector("[data-part=publication]").textContent.includes("您经办过此事")`)
 	require.Equal(t, 0, browser.Eval[int](a.Page, `document.querySelectorAll("[data-act^='oversight.decide_list']").length`), "who proposed it is not offered its decision")
 
 	other := n.SignIn(t, "civil-second-approver", width, height)
-	other.Go(page, period)
+	other.waiting("published", programme+" "+period, period)
 	other.Act("oversight.decide_list.refuse", nil, "已拒绝")
 	other.Until(`document.querySelector("[data-part=publication] .badge")?.textContent === "公开中"`)
 	other.Look("a published list")
+}
+
+// sheet prints the list of a village for its board.
+func (d *Desk) sheet() {
+	d.t.Helper()
+	const button = `main tbody td button`
+	d.Until(`document.querySelector("` + button + `") !== null`)
+	d.Look("lists of villages to print")
+	saved := d.Saved()
+	d.Press(button)
+	d.Until(`saved.length === 1 || document.querySelector("main .tell.bad") !== null`)
+	if browser.Eval[bool](d.Page, `document.querySelector("main .tell.bad")?.textContent.includes("字体") === true`) {
+		return // this machine has no Chinese font
+	}
+	require.True(d.t, strings.HasPrefix(saved()[0], "%PDF"), "a sheet to print")
 }
 
 // Declare declares a shared account; another official confirms it by its number and ends it.

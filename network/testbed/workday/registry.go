@@ -37,6 +37,23 @@ func (n Network) Govern(t testing.TB, day, suffix string) {
 	n.people(t, "clerk-"+suffix)
 }
 
+// Ends has a registrar find the official whose certificate ends soon, on the home page and on the officials' page.
+func (n Network) Ends(t testing.TB, official string) {
+	t.Helper()
+	d := n.SignIn(t, "civil-registrar", width, height)
+	defer d.Close()
+	d.Until(fmt.Sprintf(`[...document.querySelectorAll("[data-list=certificates] tbody a")].map((a) => a.textContent).join() === %q`, official))
+	d.Go("/officials", "工作人员")
+	d.Until(`document.querySelector("[data-part=certificates] h2 .badge.amber") !== null`)
+	row := `document.querySelector("[data-part=certificates] tbody tr")` // the first end first
+	require.Equal(t, official, browser.Eval[string](d.Page, row+`.querySelector("th").textContent`))
+	require.Contains(t, browser.Eval[string](d.Page, row+`.textContent`), "即将到期")
+	d.Look("certificates that end")
+	d.Go("/", "待我办理")
+	d.waiting("certificates", official, official)
+	d.Until(`document.querySelectorAll("[data-part=certificates] tbody tr").length === 1`)
+}
+
 // propose proposes a holiday and gives the proposal's number.
 func (d *Desk) propose(day, id string) string {
 	d.t.Helper()

@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/agreement"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -46,6 +47,7 @@ type Index interface {
 	Entries
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
 	ClosedMonths(ctx context.Context, limit int) ([]indicator.Question, error)
+	Chart(ctx context.Context, code chart.Code, q index.ChartQuery) (chart.Figures, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	ListRows(
 		ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period, village relief.Region,
@@ -105,8 +107,10 @@ type Handlers struct {
 	allNames   *recent[[]byte]
 	statements *recent[web.StatementsPage]
 	reports    *recent[indicator.Report]
+	charts     *recent[web.ChartsPage]
 	digests    *recent[agreement.Digests]
 	lists      *recent[web.ListsPage]
+	contacts   *recent[[]registry.Contact]
 	draws      *recent[web.DrawsPage]
 	frames     *lru.Cache[relief.PlanID, []byte]
 	font       func() ([]byte, error) // with Chinese, read once
@@ -123,10 +127,12 @@ func New(core *rest.Core, deps Deps) *Handlers {
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), listNames: newListNames(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
-		font:    sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
-		frames:  frames,
-		draws:   newRecent[web.DrawsPage](core.Index.Height),
-		reports: newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
+		font:     sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		frames:   frames,
+		contacts: newRecent[[]registry.Contact](core.Index.Height),
+		charts:   newRecent[web.ChartsPage](core.Index.Height),
+		reports:  newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
+		draws:        newRecent[web.DrawsPage](core.Index.Height),
 		PaymentPages: &LogPages{log: deps.Log}, StatementPages: &LogPages{deps.Statements, deps.Index},
 	}
 }

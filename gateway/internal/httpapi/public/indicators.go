@@ -90,7 +90,7 @@ func (h *Handlers) IndicatorsPage(pages *web.Pages) rest.Handler {
 		programme, region, period := ByProgramme.In(c), ByRegion.In(c), records.OfSpan.In(c)
 		page := web.IndicatorsPage{ID: string(programme), Region: string(region), Period: period.String()}
 		if programme == "" || region == "" || page.Period == "" {
-			if page.Months, err = h.closedMonths(ctx, &w); err != nil {
+			if page.Months, err = h.closedMonths(ctx, &w, IndicatorsPath); err != nil {
 				return err
 			}
 			return pages.Indicators(c.Writer, c.Request, page)
@@ -104,8 +104,8 @@ func (h *Handlers) IndicatorsPage(pages *web.Pages) rest.Handler {
 	}
 }
 
-// closedMonths links to the months that were closed last.
-func (h *Handlers) closedMonths(ctx context.Context, w *words) (links []web.ListLink, err error) {
+// closedMonths leads to a page about each of the months that were closed last.
+func (h *Handlers) closedMonths(ctx context.Context, w *words, path string) (links []web.ListLink, err error) {
 	months, err := h.Index.ClosedMonths(ctx, shownQuestions)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (h *Handlers) closedMonths(ctx context.Context, w *words) (links []web.List
 		q := &months[i]
 		links = append(links, web.ListLink{
 			Programme: w.programme(q.Programme), Place: w.place(q.Region, naming.Province), Period: q.Period.String(),
-			Path: IndicatorsPath + "?programme=" + string(q.Programme) + "&region=" + string(q.Region) + "&period=" + q.Period.String(),
+			Path: question(path, q.Programme, q.Region, q.Period.String()),
 		})
 	}
 	return links, nil

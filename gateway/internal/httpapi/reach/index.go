@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/index"
 )
 
@@ -26,6 +27,8 @@ type Source interface {
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (index.Page[index.MonthSummary], error)
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
+	Chart(ctx context.Context, code chart.Code, q index.ChartQuery) (chart.Figures, error)
+	ChartPeriods(ctx context.Context, region relief.Region) ([]index.ChartPeriods, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)

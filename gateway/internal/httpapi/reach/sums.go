@@ -3,6 +3,8 @@ package reach
 import (
 	"context"
 
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/index"
 )
 
@@ -28,6 +30,29 @@ func (ix *Index) Totals(ctx context.Context, q index.TotalsQuery) (t index.Total
 		return t, err
 	}
 	return ix.source.Totals(ctx, q)
+}
+
+// Chart has the figures of a chart of the region that is asked for, or else of the caller's. What is closed, published or issued by county
+// is of the county around a township's official: they read its months and its tranches, too.
+func (ix *Index) Chart(ctx context.Context, code chart.Code, q index.ChartQuery) (f chart.Figures, err error) {
+	asked := q.Region
+	if q.Region, err = narrow(ctx, asked); err != nil {
+		return f, err
+	}
+	if of := chart.Of(code); of != nil && of.Wide && asked == "" && q.Region.County() != "" {
+		q.Region = q.Region.County()
+	}
+	return ix.source.Chart(ctx, code, q)
+}
+
+// ChartPeriods says which programmes and periods charts of the caller's region can be about, and which region that is.
+func (ix *Index) ChartPeriods(ctx context.Context) (relief.Region, []index.ChartPeriods, error) {
+	region, err := narrow(ctx, "")
+	if err != nil {
+		return "", nil, err
+	}
+	periods, err := ix.source.ChartPeriods(ctx, region)
+	return region, periods, err
 }
 
 // CatchUp waits until the index has every block that the agency's peer has now.

@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/chart"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
@@ -22,6 +23,7 @@ import (
 	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/resealing"
 	"relieftrail/gateway/internal/seal"
+	"relieftrail/gateway/internal/standing"
 )
 
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
@@ -33,6 +35,8 @@ type Index interface {
 	Tranches(ctx context.Context, q index.TrancheQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Months(ctx context.Context, q index.MonthQuery, cursor string, limit int) (index.Page[index.MonthSummary], error)
 	Indicators(ctx context.Context, q indicator.Question, block *uint64) (indicator.Report, error)
+	Chart(ctx context.Context, code chart.Code, q index.ChartQuery) (chart.Figures, error)
+	ChartPeriods(ctx context.Context) (relief.Region, []index.ChartPeriods, error)
 	MonthVersions(ctx context.Context, programme relief.ProgrammeID, county relief.Region, period relief.Period) ([]oversight.Month, error)
 	Stratum(ctx context.Context, id relief.PlanID, stratum int) (draw.Plan, draw.Units, error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
@@ -81,7 +85,8 @@ type Deps struct {
 	Transactions Transactions
 	Payees       Payees // nil at a gateway that cannot open private details
 	References   *reference.Keys
-	Persons      *seal.Key // makes the tags of accounts; nil at an agency that keeps no private details
+	Standing     *standing.Standing // nil at a gateway that signs for nobody
+	Persons      *seal.Key          // makes the tags of accounts; nil at an agency that keeps no private details
 }
 
 // Handlers answer the paths of records.

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/lists"
+	"relieftrail/gateway/internal/standing"
 )
 
 var agencyPattern = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
@@ -60,6 +61,21 @@ func (h *Handlers) Official(ctx context.Context, c *gin.Context) (any, error) {
 		return nil, err
 	}
 	return h.Index.Record(ctx, relief.KindOfficial, recordOf(in.Agency, in.Name))
+}
+
+// CertificatesAnswer are the certificates with which this gateway signs for the officials of its agency.
+type CertificatesAnswer struct {
+	Agency string         `json:"agency"`
+	Items  []standing.End `json:"items"` // the first end first
+}
+
+// Certificates answers with until when the officials' certificates count. Those of other agencies' officials are at their gateways.
+func (h *Handlers) Certificates(_ context.Context, c *gin.Context) error {
+	answer := CertificatesAnswer{Agency: h.core.Organisation, Items: []standing.End{}}
+	if h.Standing != nil {
+		answer.Items = h.Standing.Ends()
+	}
+	return rest.AnswerRows(h.core, c, "certificates", lists.Certificates, answer, answer.Items)
 }
 
 // officialIn is the official whom the path names.

@@ -10,7 +10,28 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/oversight"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/lists"
 )
+
+// ByListState keeps the published lists in a state.
+var ByListState = rest.Choice("state", oversight.PublicationProposed, oversight.PublicationShown, oversight.PublicationChanging, oversight.PublicationDown)
+
+// Publications lists the published lists of closed months.
+func (h *Handlers) Publications(ctx context.Context, c *gin.Context) error {
+	programme, region, period, state := ByProgramme.In(c), ByRegion.In(c), ByPeriod.In(c), ByListState.In(c)
+	keep := func(value json.RawMessage) (bool, error) {
+		var p struct {
+			Programme relief.ProgrammeID
+			County    relief.Region
+			Period    relief.Period
+			State     oversight.PublicationState
+		}
+		err := json.Unmarshal(value, &p)
+		return (programme == "" || programme == p.Programme) && (region == "" || region.Covers(p.County)) &&
+			(period == relief.Period{} || period == p.Period) && (state == "" || state == p.State), err
+	}
+	return h.answerRecords(ctx, c, "publications", lists.Publications, relief.KindPublication, MonthCursor.In(c), keep)
+}
 
 // Publication is the published list of an accounting period.
 func (h *Handlers) Publication(ctx context.Context, c *gin.Context) (any, error) {

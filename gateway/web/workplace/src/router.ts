@@ -50,6 +50,7 @@ export const router = createRouter({
     { path: "/tranches/:id/account", name: "account", component: () => import("./statements/AccountPage.vue"), props: true },
     { path: "/months", name: "months", component: () => import("./months/MonthsPage.vue") },
     { path: "/months/:programme/:county/:period", name: "month", component: () => import("./months/MonthPage.vue"), props: true },
+    { path: "/charts", name: "charts", component: () => import("./dashboards/ChartsPage.vue") },
     { path: "/accounts", name: "shared-accounts", component: () => import("./accounts/AccountsPage.vue") },
     { path: "/accounts/:id", name: "shared-account", component: () => import("./accounts/AccountPage.vue"), props: true },
     { path: "/links", name: "links", component: () => import("./links/LinksPage.vue") },

@@ -5,6 +5,7 @@ import { open, proposer } from "../funds/adjustments";
 import { lastBy } from "../parts/decision";
 import { all } from "../parts/list";
 import { next, preparers } from "../payments/next";
+import { ends } from "../registry/certificates";
 import { lapses } from "../registry/sections";
 import { isMe, may, official } from "../shell/official";
 import { programmes, terms } from "../shell/reference";
@@ -203,6 +204,31 @@ const links: WorkList = {
   },
 };
 
+// published are lists to publish, to correct or to take down, which another official has proposed. One that was never shown has a last day.
+const published: WorkList = {
+  name: "published", duties: ["oversight.decide_list"], kinds: ["publication"],
+  read: async () => {
+    const of = (state: "proposed" | "changing") => all<Schemas["Publication"]>((cursor) => api.GET("/v1/publications", { params: { query: { state, limit, cursor } } }));
+    const [fresh, changing] = await Promise.all([of("proposed"), of("changing")]);
+    const mine = [...fresh.items, ...changing.items].filter((each) => !isMe(lastBy(each, each.proposed?.month ? "oversight.propose_list" : "oversight.take_down_list")));
+    return {
+      more: fresh.more || changing.more,
+      items: mine.map((each) => ({
+        id: `${each.programme} ${each.period}`, to: { name: "month", params: { programme: each.programme, county: each.county, period: each.period } }, region: each.county, programme: each.programme,
+        due: each.first_shown ? undefined : each.due,
+      })),
+    };
+  },
+};
+// certificates of the agency's officials end: the operator renews them, or the officials enrol again.
+const certificates: WorkList = {
+  name: "certificates", duties: ["official.register"], kinds: ["official"], href: "/work/officials",
+  read: async () => {
+    const { agency, items } = (await read(api.GET("/v1/certificates"))) as Schemas["Certificates"];
+    return { more: false, items: items.filter(ends).map((each) => ({ id: each.name, to: { name: "official", params: { agency, name: each.name } }, due: day(each.not_after) })) };
+  },
+};
+
 export const workLists: WorkList[] = [
   batches("open", "payment.seal", "open", (each) => isMe(preparers(each).at(-1))),
   batches("approve", "payment.approve", "sealed", (each) => !preparers(each).some(isMe)),
@@ -226,6 +252,8 @@ export const workLists: WorkList[] = [
   reversals,
   statements,
   yearEnds,
+  published,
+  certificates,
   accounts,
   links,
   cases("caseDue", "due", ["case.decide"], { list: "due" }),

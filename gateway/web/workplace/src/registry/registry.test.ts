@@ -6,10 +6,11 @@ const registry: Registry = {
   regions: [{ code: "530181", name: "安宁市", valid_from: "1995-10-13" }, { code: "530182", name: "旧县", valid_from: "1995-10-13", valid_to: "2026-12-31", successors: ["530181", "530129"], residence: "rural" }],
   duties: [{ act: "read", agency: "CivilAffairsMSP", roles: ["preparer", "approver"] }],
   calendar: { holidays: ["2027-01-01"], workdays: ["2027-01-03"], utc_offset: 480 },
-  cosigning_keys: [{ agency: "CivilAffairsMSP", key: "AAAA", until_size: 1200 }, { agency: "CivilAffairsMSP", key: "BBBB", use: "log" }],
+  cosigning_keys: [{ agency: "CivilAffairsMSP", key: "AAAA", until_size: 1200, until_statements: 30 }, { agency: "CivilAffairsMSP", key: "BBBB", use: "log" }],
   reference_key: { epoch: 2, check: "0".repeat(32) },
   sources: [{ id: "tax", name: "税务局", keys: ["CCCC", "DDDD"] }],
   thresholds: { over: 500000 },
+  contacts: [{ region: "53", kind: "hotline", name: "政务服务便民热线", phone: "12345" }],
   parameters: { min_notice_days: 7 },
 };
 

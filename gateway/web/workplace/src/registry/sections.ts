@@ -21,7 +21,7 @@ export interface Section {
   write: (rows: Row[], now: Registry) => Change;
 }
 
-export const names = ["agencies", "regions", "duties", "calendar", "cosigning_keys", "reference_key", "sources", "thresholds"] as const;
+export const names = ["agencies", "regions", "duties", "calendar", "cosigning_keys", "reference_key", "sources", "thresholds", "contacts"] as const;
 export type Name = (typeof names)[number];
 
 const text = (value: unknown): string => (Array.isArray(value) ? value.join(" ") : value === undefined || value === null || value === 0 ? "" : String(value));
@@ -36,10 +36,11 @@ const columns = {
   regions: [{ name: "code", key: true, needed: true }, { name: "name", needed: true }, { name: "valid_from", needed: true, input: "date" }, { name: "valid_to", input: "date" }, { name: "successors", input: "list" }, { name: "residence", choices: ["", "urban", "rural"] }],
   duties: [{ name: "act", key: true, needed: true }, { name: "agency", key: true, needed: true }, { name: "roles", needed: true, input: "list" }],
   calendar: [{ name: "day", key: true, needed: true, input: "date" }, { name: "kind", needed: true, choices: ["holiday", "workday"] }],
-  cosigning_keys: [{ name: "agency", key: true, needed: true }, { name: "use", key: true, choices: ["", "log"] }, { name: "key", key: true, needed: true }, { name: "until_size", input: "number" }],
+  cosigning_keys: [{ name: "agency", key: true, needed: true }, { name: "use", key: true, choices: ["", "log"] }, { name: "key", key: true, needed: true }, { name: "until_size", input: "number" }, { name: "until_statements", input: "number" }],
   reference_key: [{ name: "epoch", key: true, needed: true, input: "number" }, { name: "check", needed: true }],
   sources: [{ name: "id", key: true, needed: true }, { name: "name", needed: true }, { name: "name_en" }, { name: "keys", needed: true, input: "list" }],
   thresholds: [{ name: "name", key: true, needed: true }, { name: "value", needed: true, input: "number" }],
+  contacts: [{ name: "region", key: true, needed: true }, { name: "kind", needed: true, choices: ["hotline", "office", "letter_box"] }, { name: "name", key: true, needed: true }, { name: "name_en" }, { name: "phone" }, { name: "address" }, { name: "hours" }],
 } satisfies Record<Name, Column[]>;
 
 export const sections: Record<Name, Section> = {
@@ -65,7 +66,7 @@ export const sections: Record<Name, Section> = {
   },
   cosigning_keys: {
     columns: columns.cosigning_keys, rows: (of) => each(of.cosigning_keys, columns.cosigning_keys),
-    write: (rows) => ({ cosigning_keys: rows.map((row) => ({ ...compact(row), ...(row["until_size"] ? { until_size: Number(row["until_size"]) } : {}) }) as unknown as Schemas["CosigningKey"]) }),
+    write: (rows) => ({ cosigning_keys: rows.map((row) => ({ ...compact(row), ...(row["until_size"] ? { until_size: Number(row["until_size"]), until_statements: Number(row["until_statements"]) } : {}) }) as unknown as Schemas["CosigningKey"]) }),
   },
   reference_key: {
     columns: columns.reference_key, rows: (of) => each(of.reference_key ? [of.reference_key] : [], columns.reference_key),
@@ -78,6 +79,10 @@ export const sections: Record<Name, Section> = {
   thresholds: {
     columns: columns.thresholds, rows: (of) => Object.entries(of.thresholds ?? {}).map(([name, value]) => ({ name, value: String(value) })),
     write: (rows) => ({ thresholds: Object.fromEntries(rows.map((row) => [row["name"]!, Number(row["value"])])) }),
+  },
+  contacts: {
+    columns: columns.contacts, rows: (of) => each(of.contacts, columns.contacts),
+    write: (rows) => ({ contacts: rows.map((row) => compact(row) as unknown as Schemas["Contact"]) }),
   },
 };
 

@@ -20,7 +20,7 @@ const all: Group[] = [
   { name: "people", places: [place("cases"), place("roll"), place("rolls"), place("shared-accounts", "accounts", "shared"), place("links"), place("programmes")] },
   { name: "lists", places: [place("batches"), place("payments"), place("months"), place("reversals"), place("overpayments")] },
   { name: "money", places: [place("tranches"), place("bank"), place("statements", "account-statements"), place("year-ends", "year-ends", "yearEnds")] },
-  { name: "audit", places: [place("transactions"), place("readings"), place("log"), place("exports")] },
+  { name: "audit", places: [place("charts"), place("transactions"), place("readings"), place("log"), place("exports")] },
   { name: "registry", places: [place("registry"), place("officials")] },
 ];
 

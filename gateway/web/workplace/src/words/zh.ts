@@ -7,10 +7,14 @@ export const zh = {
   noConnection: "暂时联系不上网关。页面上的内容可能不是最新的；已填写的内容不会丢失。",
   draft: "填写的内容会保存在本浏览器中，直到提交成功。",
   look: { large: "大字", theme: "配色", auto: "随系统", light: "浅色", dark: "深色" },
-  place: { all: "工作台", months: "月度结账与公开", shared: "共用账户", links: "证号更正", menu: "目录", groups: { mine: "我的", people: "个案与名册", lists: "名单与支付", money: "资金", audit: "监督", registry: "登记" }, home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", log: "透明日志", registry: "登记册", officials: "工作人员", cases: "救助个案" },
+  place: { all: "工作台", charts: "图表", months: "月度结账与公开", shared: "共用账户", links: "证号更正", menu: "目录", groups: { mine: "我的", people: "个案与名册", lists: "名单与支付", money: "资金", audit: "监督", registry: "登记" }, home: "待我办理", batches: "支付名单", payments: "支付查询", tranches: "资金", bank: "银行", rolls: "名册导入与变更", transactions: "操作查询", exports: "年度导出", readings: "查阅记录", acts: "我的办理记录", roll: "名册", programmes: "项目与标准", overpayments: "多发款", statements: "专户对账单", reversals: "冲正", yearEnds: "年度决算", log: "透明日志", registry: "登记册", officials: "工作人员", cases: "救助个案" },
   signIn: { title: "登录", ended: "会话已结束，请重新登录。已填写的内容仍在。", help: "输入本机构发给您的令牌。登录后，令牌不会留在浏览器中。", token: "令牌", enter: "登录", provider: "用本机构的统一身份认证登录" },
   nothing: { title: "没有这个页面", text: "地址有误，或者该页面已不存在。" },
   trouble: { unsure: "不确定是否已经办成。再试一次不会重复办理。", more: "详情", field: "字段", request: "请求编号" },
+  chart: {
+    help: "每张图旁边就是画图用的表格，两者都可以下载。数字来自账本，注明截至哪个区块。", all: "全部图表", period: "月份、季度或年度", closed: "最近一个已结账的期间：{period}", show: "查看", asOf: "截至区块 {block}（{day}）", everywhere: "全部地区",
+    none: "没有数据。", csv: "下载表格（CSV）", picture: "下载图片（SVG）", unreadable: "有记录无法读取，未计入：{records}",
+  },
   act: { busy: "正在办理……", again: "再试一次", cancel: "不办了" },
   list: {
     any: "全部", choose: "请选择", filter: "筛选", save: "下载表格", more: "更多", none: "没有记录。", loading: "正在读取……", first: "已显示前 {n} 条。", all: "共 {n} 条。",
@@ -26,11 +30,11 @@ export const zh = {
     committed: "已生效", without: "未生效", most: "各人操作次数", times: "次数", pending: "尚未写入区块", invalid: "未生效（{code}）", others: "{who} 刚刚办理了「{act}」（{at}），下面已是最新内容。", someone: "另一位工作人员", saveTrail: "下载轨迹",
   },
   home: {
-    total: "共有 {n} 件待办。", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
+    total: "共有 {n} 件待办。", due: "期限", overdue: "逾期 {n} 件", noLists: "您的职责没有待办清单。可以用上方的查询，或打开左侧各页。",
     lists: {
       open: "待封存的名单", approve: "待审批的名单", makeFile: "待制作支付文件", authorise: "待授权的支付文件", instruct: "待下达支付指令", takeBack: "待确认收回的支付文件", settle: "等待银行回执", close: "待关闭的批次", adjustments: "待确认的资金调整", exceptions: "银行待处理项", imports: "待确认的名册导入", changes: "待确认的变更",
       withoutEffect: "近 31 天未生效的操作", alerts: "日志告警", proposals: "待同意的登记册变更",
-      accounts: "共用账户待确认", links: "证号更正待确认", rerates: "整册提标待确认", drafts: "项目版本待生效", rates: "当月标准待确认", measures: "多发款处理待确认", reversals: "冲正待确认", statements: "对账单待确认", yearEnds: "决算待签署",
+      accounts: "共用账户待确认", links: "证号更正待确认", rerates: "整册提标待确认", drafts: "项目版本待生效", rates: "当月标准待确认", measures: "多发款处理待确认", reversals: "冲正待确认", statements: "对账单待确认", yearEnds: "决算待签署", published: "公开名单待审定", certificates: "将到期的工作人员证书",
       caseDue: "待决定的个案", caseNew: "新申请", caseObjections: "待答复的异议", caseReviews: "待确认的复核", caseRecheck: "待复核的个案", casePapers: "待补材料", caseTownship: "待确认的乡镇决定",
     },
   },
@@ -58,7 +62,7 @@ export const zh = {
     states: { queued: "排队中，", running: "正在处理，", waiting: "账本暂时联系不上，稍后继续，", done: "处理完毕，", failed: "未能完成，" },
   },
   month: {
-    help: "每月应发日之后由账本算出应发、实发、迟发和未发：谁也不填数字。之后有变动可再结一次，成为新的一版。", look: "查看", close: "结账", again: "再次结账", closeHelp: "由账本按名册和银行结果算出本月；不改变任何人的待遇和金额。", closed: "已结账。", open: "未结账", versionN: "第 {n} 版", version: "版次", versions: "各次结账", closedOn: "结账日", payBy: "应发日 {day}", notClosed: "本月尚未结账。", villages: "按村（社区）", root: "名单根哈希",
+    help: "每月应发日之后由账本算出应发、实发、迟发和未发：谁也不填数字。之后有变动可再结一次，成为新的一版。", look: "查看", close: "结账", again: "再次结账", closeHelp: "由账本按名册和银行结果算出本月；不改变任何人的待遇和金额。", closed: "已结账。", open: "未结账", versionN: "第 {n} 版", version: "版次", versions: "各次结账", closedOn: "结账日", payBy: "应发日 {day}", notClosed: "本月尚未结账。", villages: "按村（社区）", sheet: "张榜名单", sheetOf: "打印{village}名单", sheetHelp: "张榜名单（PDF）含姓名，户数少的村也有明细，供村（社区）公示栏张贴；每次打印都会记录。", root: "名单根哈希",
     facts: { due: "应发笔数", due_sum: "应发金额", on_time: "按时发放", on_time_sum: "按时发放金额", late_5: "迟 1–5 天", late_10: "迟 6–10 天", late_30: "迟 11–30 天", late_more: "迟 30 天以上", paid_sum: "已发金额", unpaid: "未发", returned: "其中退票未重发", paid_again: "退票后已重发", rows: "名单行数", sum: "名单金额", deducted: "其中抵扣", households: "户数", persons: "人数", entered: "新纳入户", left: "退出户", suspended: "暂停户", deaths: "死亡人数" },
     list: "公开名单", listHelp: "发放后向社会公开本月名单：一人提议，另一人审定。名单不含姓名；户数少的村不列明细。", states: { proposed: "待审定", shown: "公开中", changing: "更正待审定", down: "已撤下" }, dueBy: "最迟公开日", firstShown: "首次公开", shown: "公开内容", shownAs: "名单第 {list} 版（结账第 {month} 版），{from} 至 {until}", proposed: "提议", toShow: "公开结账第 {n} 版", toTakeDown: "撤下：{reason}",
     propose: "提议公开第 {n} 版", proposeHelp: "名单须仍与账本一致；由另一位工作人员审定。", takeDown: "提议撤下", takeDownHelp: "名单的汇总数仍然公开。由另一位工作人员审定。", reasons: { privacy: "可能辨认出本人或有危险", wrong: "内容有误", ordered: "法院或上级要求" }, agreeHelp: "同意后立即向社会公开。请先核对本页各村的户数和金额。", agreeDown: "同意后立即撤下名单。", refuseHelp: "不同意的，名单保持现状。",
@@ -147,7 +151,11 @@ export const zh = {
     close: "关闭资金", closeHelp: "关闭后不再支付。以后退回的钱按规则归入下一年度、上级或来源。", closeNot: "还有可用、预留或在途的金额，不能关闭。", closed: "资金已关闭。",
   },
   tranche: {
-    year: "预算年度", origin: "来源级次", source: "来源", account: "专户", parent: "上级资金", carriedTo: "结转至", targets: "绩效目标", targetNames: { coverage: "覆盖率", timeliness: "及时率", accuracy: "准确率", satisfaction: "满意度" }, target: "覆盖 {coverage}%，及时 {timeliness}%，准确 {accuracy}%，满意 {satisfaction}%", payments: "由此支付的每一笔", batches: "使用它的名单",
+    year: "预算年度", origin: "来源级次", source: "来源", account: "专户", parent: "上级资金", carriedTo: "结转至", targets: "绩效目标", otherTargets: "其他指标的目标", otherTargetsHelp: "由账本计算的指标，可不填；下达后不能更改。",
+    targetNames: {
+      coverage: "覆盖率", timeliness: "及时率", accuracy: "准确率", satisfaction: "满意度", budget_execution: "资金执行率", unspent: "结余率（不高于）", passed_down: "下达及时率", timeliness_amount: "发放及时率（金额）", by_class: "按标准发放比率",
+      returned_again: "退票重发率", published: "公示及时率", decision: "按时办结率", recheck: "按期复核率", exit_death: "应退尽退（死亡）", accuracy_known: "对象准确率（台账）", coverage_known: "应保尽保（台账）",
+    }, target: "覆盖 {coverage}%，及时 {timeliness}%，准确 {accuracy}%，满意 {satisfaction}%", payments: "由此支付的每一笔", batches: "使用它的名单",
     tree: "资金分解树", chart: "资金去向：下达 {issued} 元，尚可用 {available} 元（含下级）", level: "第 {n} 级：", together: "本级及下级合计", moves: "资金调整", move: "种类", fromTo: "去向",
     issued: "下达", topped_up: "追加", recovered: "收回多发", allocated: "下拨", paid: "已付", reserved: "预留", in_return: "退票在途", refunded: "退回来源", taken_back: "被收回", carried_over: "结转", available: "可用", state: { issued: "使用中", closed: "已关闭" },
     origins: { central: "中央", provincial: "省级", city: "市级", county: "县级" },
@@ -162,12 +170,16 @@ export const zh = {
     proposals: "变更提议", propose: "提议变更", proposeOf: "提议变更{section}", proposed: "已提议。本机构视为同意，等待其他机构。", proposeHelp: "在下表中修改，再与现行内容对照。三个机构的登记员都同意后才生效；内容变动或满 90 天则失效。", what: "变更内容", idHelp: "小写字母、数字和连字符。",
     missing: "尚未同意", lapses: "有效至", agreedBy: "已同意", agree: "同意", agreed: "已同意。", agreeHelp: "同意的是下面显示的内容；其他机构也同意后才生效。", agreeLast: "本机构是最后一个：同意后立即生效。", withdraw: "撤回提议", lapsed: "已过 90 天，不能再同意。请重新提议。", whole: "提议的全部内容", repair: "替换无法读取的数据",
     compare: "对照：", same: "与现行内容没有差别。", row: "条目", add: "增加一行", next: "填写下一期", undo: "恢复现行内容", remove: "删除", removeRow: "删除第 {n} 行", cell: "第 {n} 行 {column}", kinds: { added: "新增", removed: "删去", changed: "修改" },
-    ends: "到期", calendarUntil: "日历已排至", notice: "公示最短 {n} 天，由创设文件规定，不能更改。", epochs: "各期密钥下的数据", epochsHelp: "旧密钥在仍有数据时必须保留。", references: "在册人员编号", tags: "姓名与账号标签", documents: "封存的文件",
+    ends: "到期", calendarUntil: "日历已排至", founding: "创设文件的规定", foundingHelp: "由创设文件规定，任何提议都不能更改。", minNotice: "公示最短时间", maxPublish: "公开名单最长期限", maxOnline: "名单公开最长时间", days: "{n} 天", workdays: "应发日后 {n} 个工作日", epochs: "各期密钥下的数据", epochsHelp: "旧密钥在仍有数据时必须保留。", references: "在册人员编号", tags: "姓名与账号标签", documents: "封存的文件",
     states: { open: "待同意", effective: "已生效", withdrawn: "已撤回" }, acts: { propose: "提议", agree: "同意", withdraw: "撤回" },
-    sections: { agencies: "机构", regions: "区划", duties: "职责", calendar: "工作日历", cosigning_keys: "签名公钥", reference_key: "编号密钥", sources: "核对部门", thresholds: "阈值" },
-    about: { agencies: "每一笔业务须由这些机构共同背书。", regions: "区划代码（GB/T 2260）及其有效期；撤并的写明并入的区划。", duties: "哪个机构的哪些角色可以办理哪一事项。", calendar: "节假日，以及调休上班的日子。期限按工作日计算。", cosigning_keys: "透明日志的签名公钥。停用的写明最后一条记录的序号。", reference_key: "新对象编号所用密钥的期次及其校验值。", sources: "出具核对结果的部门及其公钥。", thresholds: "提醒所用的数值。" },
-    columns: { msp_id: "标识", kind: "种类", name: "名称", name_en: "英文名称", code: "代码", valid_from: "自", valid_to: "止", successors: "并入", residence: "城乡", act: "事项", agency: "机构", roles: "角色", day: "日期", use: "用途", key: "公钥", until_size: "有效至第几条", epoch: "期次", check: "校验值", id: "编号", keys: "公钥", value: "数值" },
-    choices: { civil_affairs: "民政", finance: "财政", audit: "审计", urban: "城镇", rural: "农村", holiday: "放假", workday: "上班", log: "签日志", cosign: "联署" },
+    sections: { agencies: "机构", regions: "区划", duties: "职责", calendar: "工作日历", cosigning_keys: "签名公钥", reference_key: "编号密钥", sources: "核对部门", thresholds: "阈值", contacts: "咨询投诉渠道" },
+    about: { agencies: "每一笔业务须由这些机构共同背书。", regions: "区划代码（GB/T 2260）及其有效期；撤并的写明并入的区划。", duties: "哪个机构的哪些角色可以办理哪一事项。", calendar: "节假日，以及调休上班的日子。期限按工作日计算。", cosigning_keys: "透明日志的签名公钥。停用的写明最后一条记录的序号。", reference_key: "新对象编号所用密钥的期次及其校验值。", sources: "出具核对结果的部门及其公钥。", thresholds: "提醒所用的数值。", contacts: "群众咨询、投诉的热线、办公地点和意见箱，各公开页面均可查到。" },
+    columns: { msp_id: "标识", kind: "种类", name: "名称", name_en: "英文名称", code: "代码", valid_from: "自", valid_to: "止", successors: "并入", residence: "城乡", act: "事项", agency: "机构", roles: "角色", day: "日期", use: "用途", key: "公钥", until_size: "有效至第几条", epoch: "期次", check: "校验值", id: "编号", keys: "公钥", value: "数值", region: "区划", phone: "电话", address: "地址", hours: "时间", until_statements: "有效至第几条声明" },
+    choices: { civil_affairs: "民政", finance: "财政", audit: "审计", urban: "城镇", rural: "农村", holiday: "放假", workday: "上班", log: "签日志", cosign: "联署", hotline: "热线", office: "办公地点", letter_box: "意见箱" },
+  },
+  certificate: {
+    title: "本机构工作人员的证书", near: "{n} 张即将到期或已到期", help: "本网关代工作人员签名所用的证书。到期后本人不能再办理：由系统管理员更新（reliefnet renew），自行登记的凭新的邀请登录即可换发。", serial: "证书序列号", until: "到期日", daysLeft: "剩余天数", none: "本网关没有他们的证书。",
+    states: { valid: "有效", ending: "即将到期", ended: "已到期", revoked: "已吊销", retired: "已停用" },
   },
   official: {
     name: "证书名", id: "工号", since: "登记时间", revoked: "已吊销的证书", did: "办理过的事项", states: { active: "在岗", retired: "已停用" }, acts: { register: "登记", retire: "停用", revoke: "吊销证书" },
