@@ -204,7 +204,7 @@ func (*oversightContract) GetPlan(ctx *Context, input string) (string, error) {
 // Foresee gives what a sealed draw will draw.
 func (*oversightContract) Foresee(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.OversightForesee, func(w *work, in api.RevealInput) (draw.DrawnUnits, error) {
-		p, err := w.plan(in.PlanIDInput)
+		p, err := uow.Get[draw.Plan](w.Work, relief.PlanKey(in.Plan))
 		if err != nil {
 			return draw.DrawnUnits{}, err
 		}

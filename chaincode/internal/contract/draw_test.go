@@ -64,6 +64,20 @@ func (w *world) drawn(id, period string) {
 	w.do(auditApprover, "oversight:Draw", obj{"plan": id})
 }
 
+// sealedDraw has a draw of a closed month sealed by audit.
+func (w *world) sealedDraw(id, period string) {
+	w.t.Helper()
+	now := w.Now()
+	w.do(auditApprover, "oversight:Plan", planInput(id, period, obj{"close_at": now.Add(time.Hour).UTC().Format(time.RFC3339), "sealed": true, "open_days": 2}))
+	for _, by := range nonceHolders() {
+		w.commits(id, by)
+	}
+	w.SetTime(now.Add(time.Hour))
+	w.do(auditApprover, "oversight:Frame", obj{"plan": id})
+	w.reveals(id, civilApprover)
+	w.reveals(id, financeApprover)
+}
+
 // A draw is planned by audit, committed to by all three, framed from the closed month, and drawn by whoever asks for it.
 func TestADrawOnTheLedger(t *testing.T) {
 	w := plantedCounty(t)

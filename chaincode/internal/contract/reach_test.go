@@ -99,6 +99,8 @@ var reads = []struct {
 	{"oversight:Publication", closing("2026-08"), "REGION"},
 	{"oversight:GetPlan", obj{"plan": "visits"}, "REGION"},
 	{"oversight:Drawn", obj{"plan": "visits"}, "REGION"},
+	{"oversight:Foresee", obj{"plan": "sealed", "nonce": nonceOf(auditApprover)}, "REGION"},
+	{"oversight:GetVisit", obj{"plan": "visits", "place": 0}, "REGION"},
 	{"oversight:Rows", obj{"programme": "dibao", "county": county, "period": "2026-08", "village": county + "001"}, "REGION"},
 }
 
@@ -140,7 +142,9 @@ func countyStages(t *testing.T) *world {
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	w.do(civilPreparer, "oversight:CloseMonth", closing("2026-08"))
 	w.do(civilPreparer, "oversight:ProposeList", closing("2026-08"))
+	w.sealedDraw("sealed", "2026-08")
 	w.drawn("visits", "2026-08")
+	w.do(auditPreparer, "oversight:Visit", visitInput("visits", 0, financePreparer, obj{"made_on": relief.DefaultCalendar.Day(w.Now())}))
 	return w
 }
 

@@ -61,12 +61,16 @@ const (
 // VisitStates are all of them that a record has.
 var VisitStates = []VisitState{VisitRecorded, VisitReturned, VisitConfirmed}
 
-const actReturnVisit = relief.ActOversightConfirmVisit + " (does not agree)"
+const (
+	actCorrectVisit = relief.ActOversightVisit + " (corrected)"
+	actReturnVisit  = relief.ActOversightConfirmVisit + " (does not agree)"
+)
 
 // VisitTransitions is the life cycle of a visit.
 var VisitTransitions = []relief.Transition[VisitState]{
 	{From: VisitNone, Act: relief.ActOversightVisit, To: VisitRecorded, Why: "what was found at a unit that was drawn, by one of two visitors"},
 	{From: VisitReturned, Act: relief.ActOversightVisit, To: VisitRecorded, Why: "recorded again, as both saw it"},
+	{From: VisitRecorded, Act: actCorrectVisit, To: VisitRecorded, Why: "by whoever recorded it, before it is confirmed"},
 	{From: VisitRecorded, Act: relief.ActOversightConfirmVisit, To: VisitConfirmed, Why: "the other visitor saw the same"},
 	{From: VisitRecorded, Act: actReturnVisit, To: VisitReturned, Why: "the other visitor saw something else"},
 }

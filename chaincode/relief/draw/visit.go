@@ -142,7 +142,8 @@ func (p *Plan) MayVisit() error {
 	return nil
 }
 
-// RecordVisit records a visit by one of the two who made it, again after the other has returned it. The same again changes nothing.
+// RecordVisit records a visit by one of the two who made it: again after the other has returned it, or to correct it before the other confirms it. The
+// same again changes nothing.
 func RecordVisit(at *At, t VisitTerms, actor relief.Actor) (Visit, bool, error) {
 	t.Replaced, t.Pictures = append([]Replaced{}, t.Replaced...), append([]Picture{}, t.Pictures...)
 	v := Visit{Plan: at.Plan.ID, County: at.Plan.County, Unit: at.Unit, Leaf: at.Drawn.Units[at.Unit].Leaf, State: VisitNone, VisitTerms: t}
@@ -150,8 +151,11 @@ func RecordVisit(at *At, t VisitTerms, actor relief.Actor) (Visit, bool, error) 
 		v.State, v.Acts = at.Before.State, at.Before.Acts
 	}
 	v.SHA256 = v.digest()
-	if at.Before != nil && at.Before.State == VisitRecorded && actor.Repeats(v.Acts, relief.ActOversightVisit) && at.Before.SHA256 == v.SHA256 {
-		return *at.Before, false, nil
+	as := relief.ActOversightVisit
+	if v.State == VisitRecorded && actor.Repeats(v.Acts, relief.ActOversightVisit) {
+		if as = actCorrectVisit; at.Before.SHA256 == v.SHA256 {
+			return *at.Before, false, nil
+		}
 	}
 	if err := at.mayVisit(actor); err != nil {
 		return v, false, err
@@ -165,7 +169,7 @@ func RecordVisit(at *At, t VisitTerms, actor relief.Actor) (Visit, bool, error) 
 	if err := at.visitors(&t, actor.By); err != nil {
 		return v, false, err
 	}
-	v, err := v.act(relief.ActOversightVisit, relief.ActOversightVisit, actor)
+	v, err := v.act(relief.ActOversightVisit, as, actor)
 	return v, err == nil, err
 }
 
@@ -315,7 +319,7 @@ func (at *At) standsIn(o relief.Official) error {
 	return nil
 }
 
-// digest is the SHA-256 of what is recorded of a unit, after so many acts: a confirmation is of one record.
+// digest is the SHA-256 of what is recorded of a unit: a confirmation is of that and nothing else.
 func (v *Visit) digest() string {
 	b, _ := json.Marshal(struct { //nolint:errchkjson // texts and numbers
 		Plan relief.PlanID `json:"plan"`

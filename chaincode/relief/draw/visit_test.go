@@ -195,8 +195,13 @@ func TestAVisitIsConfirmedByTheOther(t *testing.T) {
 	f.visits[0] = &v
 	_, changed, err := RecordVisit(f.at(0), found(Absent), audit)
 	require.True(t, err == nil && !changed)
-	_, _, err = RecordVisit(f.at(0), found(Moved), audit)
-	requireCode(t, relief.CodeWrongState, err)
+	corrected, changed, err := RecordVisit(f.at(0), found(Moved), audit)
+	require.True(t, err == nil && changed)
+	require.Equal(t, VisitRecorded, corrected.State)
+	other := found(Moved)
+	other.With = Visitor{Agency: "AuditMSP", Name: "a", ID: "no-a"}
+	_, _, err = RecordVisit(f.at(0), other, finance)
+	requireCode(t, relief.CodeWrongState, err) // what another has recorded is returned, not written over
 	for _, c := range []struct {
 		code  relief.Code
 		hash  string

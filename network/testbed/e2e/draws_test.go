@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/testbed/browser"
+	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -65,6 +67,7 @@ func testDraws(t *testing.T) {
 	leaves := d.everywhere()
 	sameStatements(t, 9)
 	d.inTheBrowser(leaves)
+	d.visits()
 	r, err := crosscheck(t)
 	require.NoError(t, err, "%+v", r.Findings)
 	require.Empty(t, r.NotChecked)
@@ -127,6 +130,39 @@ func (d *drawing) everywhere() (leaves []string) {
 	}
 	require.GreaterOrEqual(d.t, len(leaves), 6)
 	return leaves
+}
+
+// visits has each unit visited by one of audit and one of finance. What was not drawn, one alone and a reserve before its turn are refused.
+func (d *drawing) visits() {
+	d.t.Helper()
+	var drawn struct{ Units []struct{ Reserve bool } }
+	require.NoError(d.t, as(d.t, "audit-reader").Get(d.t.Context(), "/v1/plans/"+d.id+"/drawn", &drawn))
+	found := func(place int, with, agency string) map[string]any {
+		return map[string]any{
+			"place": place, "made_on": paybank.Today(), "with": map[string]any{"agency": agency, "name": with}, "replaced": []any{}, "result": "met",
+			"received": "all", "situation": "as_recorded", "pictures": []map[string]any{{"sha256": hex.EncodeToString(d.nonces["FinanceMSP"]), "media_type": "image/jpeg"}},
+		}
+	}
+	d.refused("AuditMSP", "visits", found(len(drawn.Units), "finance-approver", "FinanceMSP"), "a unit that was not drawn")
+	d.refused("AuditMSP", "finish", nil, "the end before the visits")
+	for place, u := range drawn.Units {
+		if u.Reserve {
+			d.refused("AuditMSP", "visits", found(place, "finance-approver", "FinanceMSP"), "a reserve before its turn")
+			continue
+		}
+		var visit struct{ SHA256 string }
+		audit := as(d.t, "audit-approver")
+		_, err := audit.Post(d.t.Context(), "/v1/plans/"+d.id+"/visits", fmt.Sprint(d.id, "visit", place), found(place, "finance-approver", "FinanceMSP"), &visit)
+		require.NoError(d.t, err)
+		confirmed := map[string]any{"place": place, "sha256": visit.SHA256, "agree": true}
+		require.Error(d.t, d.act("AuditMSP", "visits/confirm", confirmed), "by the same")
+		d.must("FinanceMSP", "visits/confirm", confirmed)
+	}
+	d.must("AuditMSP", "finish", nil)
+	require.Eventually(d.t, func() bool {
+		_, body := page(d.t, "civil", "/draws/"+d.id)
+		return bytes.Contains(body, []byte(`<td data-fact="visited.met">`))
+	}, 30*time.Second, 100*time.Millisecond)
 }
 
 // inTheBrowser draws again on finance's page, which finance's nonce is not part of; looks for a household; and sees that one hash less is red.

@@ -267,15 +267,12 @@ func (h *Handlers) DrawFrame(c *gin.Context) error {
 	if p.Frame == nil {
 		return problem.NotYet.Because("抽样框尚未固定。", "The frame is not fixed yet.")
 	}
-	leaves := make([]byte, 0, p.Frame.Size*len(draw.Hash{}))
-	for i := range p.Frame.Strata {
-		var units draw.Units
-		if err := rest.RecordInto(ctx, h.Index, relief.KindFrame, strings.Join(relief.FrameKey(p.ID, i).Attrs, "/"), &units); err != nil {
+	leaves, ok := h.frames.Get(p.ID)
+	if !ok {
+		if leaves, err = h.frameLeaves(ctx, &p); err != nil {
 			return err
 		}
-		for k := range units {
-			leaves = append(leaves, units[k].Leaf[:]...)
-		}
+		h.frames.Add(p.ID, leaves)
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	if unchanged(c, leaves) {
@@ -283,4 +280,21 @@ func (h *Handlers) DrawFrame(c *gin.Context) error {
 	}
 	c.Data(http.StatusOK, "application/octet-stream", leaves)
 	return nil
+}
+
+// keptFrames is for how many draws the leaves are kept: at most 3.2 MB each. To put them together takes longer than to send them.
+const keptFrames = 4
+
+func (h *Handlers) frameLeaves(ctx context.Context, p *draw.Plan) ([]byte, error) {
+	leaves := make([]byte, 0, p.Frame.Size*len(draw.Hash{}))
+	for i := range p.Frame.Strata {
+		var units draw.Units
+		if err := rest.RecordInto(ctx, h.Index, relief.KindFrame, strings.Join(relief.FrameKey(p.ID, i).Attrs, "/"), &units); err != nil {
+			return nil, err
+		}
+		for k := range units {
+			leaves = append(leaves, units[k].Leaf[:]...)
+		}
+	}
+	return leaves, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"relieftrail/chaincode/receipt"
@@ -111,6 +112,7 @@ type Handlers struct {
 	lists      *recent[web.ListsPage]
 	contacts   *recent[[]registry.Contact]
 	draws      *recent[web.DrawsPage]
+	frames     *lru.Cache[relief.PlanID, []byte]
 	font       func() ([]byte, error) // with Chinese, read once
 	Deps
 
@@ -120,11 +122,13 @@ type Handlers struct {
 
 // New makes the handlers.
 func New(core *rest.Core, deps Deps) *Handlers {
+	frames, _ := lru.New[relief.PlanID, []byte](keptFrames) // fails for a size of 0 only
 	return &Handlers{
 		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), listNames: newListNames(), Deps: deps,
 		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		statements: newRecent[web.StatementsPage](core.Index.Height), lists: newRecent[web.ListsPage](core.Index.Height),
 		font:     sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+		frames:   frames,
 		contacts: newRecent[[]registry.Contact](core.Index.Height),
 		charts:   newRecent[web.ChartsPage](core.Index.Height),
 		reports:  newRecent[indicator.Report](core.Index.Height), digests: newRecent[agreement.Digests](core.Index.Height),
