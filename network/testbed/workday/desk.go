@@ -84,6 +84,12 @@ func (d *Desk) Look(state string) {
 		return violations.flatMap((v) => v.nodes.map((n) => v.id + " " + n.target.join(" ") + ": " + n.failureSummary));
 	})()`)
 	assert.Empty(d.t, found, state)
+	d.fits(state)
+}
+
+// fits holds that the page lies in the window, has one heading of the first level and no faults.
+func (d *Desk) fits(state string) {
+	d.t.Helper()
 	assert.Equal(d.t, 1, browser.Eval[int](d.Page, `document.querySelectorAll("h1").length`), state)
 	assert.Empty(d.t, browser.Eval[[]string](d.Page, `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] : [...document.querySelectorAll("body *")].filter((e) => !e.closest(".scroll, pre") && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => e.outerHTML.slice(0, 120))`), "%s is wider than the window", state)
 	assert.Empty(d.t, d.Faults(), state)
