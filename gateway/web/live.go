@@ -37,7 +37,7 @@ func (l *live) write(w http.ResponseWriter, r *http.Request, name string, data a
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow, noarchive")
-	writePage(w, r, &asset{contentType: "text/html; charset=utf-8", plain: b.Bytes(), etag: etag(b.Bytes())}, verifierPolicy)
+	writePage(w, r, &asset{contentType: "text/html; charset=utf-8", plain: b.Bytes(), etag: etag(b.Bytes())}, livePolicy)
 	return nil
 }
 

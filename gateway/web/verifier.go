@@ -20,6 +20,9 @@ import (
 const verifierPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; " +
 	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// livePolicy also lets a page send its form to this gateway, as a question in the address.
+var livePolicy = strings.Replace(verifierPolicy, "form-action 'none'", "form-action 'self'", 1)
+
 // verifierFiles are what a folder with the verifier has, each compressed with gzip under its name and .gz.
 var verifierFiles = map[string]string{
 	"receipt.wasm": "application/wasm", "scan.wasm": "application/wasm", "wasm_exec.js": "text/javascript; charset=utf-8",
