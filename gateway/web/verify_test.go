@@ -231,7 +231,7 @@ func TestThePageByKeyboard(t *testing.T) {
 		p.Do(chromedp.KeyEvent(kb.Tab))
 		order = append(order, focused())
 	}
-	require.Equal(t, []string{"A", "A", "language", "A", "A", "A", "A", "A", "file", "scan", "SUMMARY", "SUMMARY"}, order)
+	require.Equal(t, []string{"A", "A", "language", "A", "A", "A", "A", "A", "A", "file", "scan", "SUMMARY"}, order)
 	p.Do(chromedp.Evaluate(`document.querySelector("#paste summary").focus()`, nil), chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
 	require.Equal(t, "text", focused())
 	p.Do(chromedp.KeyEvent(strings.TrimSpace(string(vectorFile(t, "county.code")))), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))

@@ -155,6 +155,7 @@ var fieldWords = map[string]string{
 	"hold":                   "保全",
 	"hospital":               "医疗机构",
 	"holder":                 "机构名称",
+	"hours":                  "开放时间",
 	"household_no":           "户编号",
 	"how_to_appeal":          "申诉途径",
 	"id":                     "编号",

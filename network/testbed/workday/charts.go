@@ -2,7 +2,6 @@ package workday
 
 import (
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -63,14 +62,12 @@ func (d *Desk) drawn(programme, period, heading, none string) {
 // telephone, and with what the page of each month says.
 func (n Network) Figures(t testing.TB, programme, region, period string) {
 	t.Helper()
-	axe, err := os.ReadFile(n.Axe)
-	require.NoError(t, err)
 	question := fmt.Sprintf("?programme=%s&region=%s&period=%s", programme, region[:6], period)
 	for _, wide := range []int64{width, 320} {
-		d := &Desk{Page: browser.Open(t, wide, height), t: t, axe: string(axe), looked: map[string]bool{}}
+		d := n.open(t, "audit", wide, height)
 		defer d.Close()
 		for _, path := range []string{"/indicators", "/charts"} {
-			d.Do(chromedp.Navigate(n.Gateways["audit"] + path))
+			d.Do(chromedp.Navigate(d.gateway + path))
 			d.Until(fmt.Sprintf(`document.querySelector('a[href=%q]') !== null`, path+question))
 			require.Zero(t, browser.Eval[int](d.Page, `document.scripts.length`), path)
 			d.looked = map[string]bool{}
