@@ -27,6 +27,16 @@ type StatementEntry struct {
 	Content     string // canonical JSON
 }
 
+// head is what the public pages that are rendered anew have at their heads. A page with a script is in one language at a time.
+type head struct {
+	Title, Script string
+	Checks        bool // the script is there, with the verifier that it needs
+}
+
+func newHead(title, script string, verifier bool) head {
+	return head{title, script, script != "" && verifier}
+}
+
 // live are the pages that are rendered each time they are asked for.
 type live struct{ templates *template.Template }
 

@@ -59,6 +59,7 @@ type Apart struct {
 func New(openAPI []byte, problems []Problem, verifier, workplace string, apart Apart) (*Pages, error) {
 	templates, err := template.New("").Funcs(template.FuncMap{
 		"zh": chinese, "en": english, "problems": func() []Problem { return problems },
+		"head":        newHead,
 		"publicApart": func() bool { return apart.Public }, "healthApart": func() bool { return apart.Health },
 	}).ParseFS(files, "templates/*.html")
 	if err != nil {
