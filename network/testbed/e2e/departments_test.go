@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -245,13 +246,15 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 	o.up(t)
 	l.until(5)
 	require.Equal(t, "deceased", l.record.Matches[4].Code)
-	require.Contains(t, findings(t), l.id, "a work item")
+	require.Eventually(t, func() bool { return slices.Contains(findings(t), l.id) }, 30*time.Second, 50*time.Millisecond, "a work item")
 	require.Eventually(t, func() bool {
 		return len(must(filepath.Glob(filepath.Join(folder, "taken", "answers-2-*.report.csv")))) == 1
 	}, 30*time.Second, 50*time.Millisecond)
 	var needs struct{ Items []casework.Need }
-	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/needs?state=found&region=530181001", &needs))
-	require.Len(t, needs.Items, 1)
+	require.Eventually(t, func() bool { // the gateway wrote it by itself, and its index follows
+		require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/needs?state=found&region=530181001", &needs))
+		return len(needs.Items) == 1
+	}, 30*time.Second, 50*time.Millisecond)
 	require.Equal(t, stranger, needs.Items[0].Subject)
 
 	number := invent.Household(9304).ID()
