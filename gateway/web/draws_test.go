@@ -167,10 +167,7 @@ func (d *publicDraw) page(t *testing.T) web.DrawPage {
 // A draw that was altered anywhere, in what is shown or in the frame, is red and says what; the true one is green, and tells a household
 // whether it was drawn.
 func TestDrawsInTheBrowser(t *testing.T) {
-	dir, err := verifier()
-	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
-	require.NoError(t, err)
+	pages := checkingPages(t)
 	d := newPublicDraw(t, 0)
 	var page web.DrawPage
 	var leaves []byte
@@ -254,10 +251,7 @@ func TestDrawsInTheBrowser(t *testing.T) {
 
 // A draw that is finished tells what became of its units, and each number is held against the statement.
 func TestVisitsInTheBrowser(t *testing.T) {
-	dir, err := verifier()
-	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
-	require.NoError(t, err)
+	pages := checkingPages(t)
 	d := newPublicDraw(t, 0)
 	d.plan.State, d.plan.Visited = draw.Finished, &draw.Visited{Met: 3, Absent: 2, Reserves: 1, Unfilled: 1, NotPaid: 1}
 	page := d.page(t)
@@ -292,10 +286,7 @@ func (d *publicDraw) serve(t *testing.T, pages *web.Pages, page *web.DrawPage) *
 
 // A sealed draw is shown as far as it has come; who keeps the seal, and until when, is held against the statement.
 func TestASealedDrawInTheBrowser(t *testing.T) {
-	dir, err := verifier()
-	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
-	require.NoError(t, err)
+	pages := checkingPages(t)
 	d := newPublicDraw(t, 3)
 	page := d.page(t)
 	mux := d.serve(t, pages, &page)

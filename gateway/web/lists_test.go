@@ -103,10 +103,7 @@ func (p *published) village(t *testing.T, n int) web.VillagePage {
 // A list without a row, with one more, with a fen changed, with rows swapped, of another version or village is red and says what; the
 // true one is green.
 func TestListsInTheBrowser(t *testing.T) {
-	dir, err := verifier()
-	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
-	require.NoError(t, err)
+	pages := checkingPages(t)
 	now, before := newPublished(t, 2, 62000), newPublished(t, 1, 61000)
 	n := newNotary(t, [2]string{before.head(t).Statement, now.head(t).Statement})
 	var village web.VillagePage

@@ -31,6 +31,16 @@ type notary struct {
 	hashes     [2]tlog.Hash
 }
 
+// checkingPages are the pages with the verifier for the browser.
+func checkingPages(t *testing.T) *web.Pages {
+	t.Helper()
+	dir, err := verifier()
+	require.NoError(t, err)
+	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
+	require.NoError(t, err)
+	return pages
+}
+
 const statementsOrigin = "relief.test/log/statements"
 
 func newNotary(t *testing.T, entries [2]string) *notary {
@@ -91,10 +101,7 @@ func (n *notary) serve(mux *http.ServeMux, pages *web.Pages) {
 
 // The page checks each statement in the browser: one that was changed, or put in another's place, is red, the others are not.
 func TestStatementsInTheBrowser(t *testing.T) {
-	dir, err := verifier()
-	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
-	require.NoError(t, err)
+	pages := checkingPages(t)
 	n := newNotary(t, [2]string{`{"kind":"month","period":"2026-10"}`, `{"kind":"month","period":"2026-11"}`})
 	shown := web.StatementsPage{Size: 2, Signed: true}
 	show := func(entries ...string) {

@@ -60,10 +60,7 @@ const names = `{"programmes":[{"id":"dibao","name":"城市最低生活保障","n
 // site serves the page as a gateway does, which trusts the keys of the vectors.
 func site(t *testing.T) *httptest.Server {
 	t.Helper()
-	dir, err := verifier()
-	require.NoError(t, err)
-	pages, err := web.New([]byte(document), nil, dir, "", web.Apart{})
-	require.NoError(t, err)
+	pages := checkingPages(t)
 	county, err := receipt.Parse(vectorFile(t, "county.receipt"))
 	require.NoError(t, err)
 	mux := http.NewServeMux()

@@ -22,16 +22,8 @@ import (
 // The index and the auditor's cross-check, which reads blocks and has no database, give the same indicators byte by byte: of counties, of
 // the province, of months and years, as of blocks of the past and of the last one, also after the index was built again.
 func TestIndicatorsAreThoseOfTheBlocks(t *testing.T) {
-	total, err := randomacts.Count(900)
-	require.NoError(t, err)
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
-		network := ledgertest.New(t)
-		acts, err := fakeledger.RandomActsOn(network.Ledger, 5)
-		require.NoError(t, err)
-		for range total {
-			require.NoError(t, acts.Step())
-		}
-		l := network.Gateway(fakeledger.Audit)
+		l := afterRandomActs(t, 5).Gateway(fakeledger.Audit)
 		ix := open(t, l)
 		catchUp(t, ix)
 		reports := reportsOfBlocks(t, l, ix.Height())
@@ -55,7 +47,7 @@ func TestIndicatorsAreThoseOfTheBlocks(t *testing.T) {
 
 		q := reports[len(reports)-1].Question
 		beyond := ix.Height()
-		_, err = ix.Indicators(t.Context(), q, &beyond)
+		_, err := ix.Indicators(t.Context(), q, &beyond)
 		require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 	})
 }
@@ -179,4 +171,18 @@ func BenchmarkIndicators(b *testing.B) {
 			}
 		})
 	}
+}
+
+// afterRandomActs is a network on whose ledger random officials have acted, by a seed.
+func afterRandomActs(t *testing.T, seed uint64) *ledgertest.Network {
+	t.Helper()
+	total, err := randomacts.Count(900)
+	require.NoError(t, err)
+	network := ledgertest.New(t)
+	acts, err := fakeledger.RandomActsOn(network.Ledger, seed)
+	require.NoError(t, err)
+	for range total {
+		require.NoError(t, acts.Step())
+	}
+	return network
 }

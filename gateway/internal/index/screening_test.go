@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/fakeledger"
-	"relieftrail/chaincode/randomacts"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
@@ -26,15 +25,8 @@ import (
 // Three agencies' indexes and the auditor's blocks, which have no database, give the same alerts byte by byte: as of blocks of the past and
 // of the last one, also after an index was built again.
 func TestAlertsAreThoseOfTheBlocks(t *testing.T) {
-	total, err := randomacts.Count(900)
-	require.NoError(t, err)
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
-		network := ledgertest.New(t)
-		acts, err := fakeledger.RandomActsOn(network.Ledger, 6)
-		require.NoError(t, err)
-		for range total {
-			require.NoError(t, acts.Step())
-		}
+		network := afterRandomActs(t, 6)
 		l := network.Gateway(fakeledger.Audit)
 		ix := open(t, l)
 		catchUp(t, ix)
@@ -56,7 +48,7 @@ func TestAlertsAreThoseOfTheBlocks(t *testing.T) {
 		}
 
 		beyond := ix.Height()
-		_, err = ix.Screen(t.Context(), "53", &beyond)
+		_, err := ix.Screen(t.Context(), "53", &beyond)
 		require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 	})
 }
